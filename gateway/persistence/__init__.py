@@ -1,0 +1,1 @@
+"""What the domain looks like in the database: tables, statements, repositories, one unit of work."""

@@ -1,0 +1,1 @@
+"""Schema changes in order, run by Alembic; ``gateway init`` applies what is missing."""
