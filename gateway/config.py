@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     merchandising_literal_dist: bool = Field(
         False, description="send the disposition DIST literally instead of leaving that side out (PUB-04)"
     )
-    relay_max_attempts: int = Field(5, ge=1, le=100, description="attempts before a message goes to the hospital")
+    relay_max_attempts: int = Field(8, ge=1, le=100, description="attempts before a message goes to the hospital")
     relay_retry_seconds: float = Field(
         2, gt=0, le=3600, description="delay before the second attempt; doubles each time"
     )

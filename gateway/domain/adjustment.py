@@ -13,6 +13,10 @@ MAX_LINES = 1000
 """Most lines that one adjustment can hold (ADJ-01)."""
 
 
+MAX_ATTRIBUTES = 1000
+"""Most extended attributes that one line can hold (ADJ-14)."""
+
+
 class AdjustmentStatus(StrEnum):
     """Life of an adjustment or template: in progress, then completed or canceled, no way back (ADJ-01)."""
 

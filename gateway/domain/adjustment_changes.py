@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.domain.adjustment import (
+    MAX_ATTRIBUTES,
     MAX_LINES,
     AdjustmentChange,
     AdjustmentLine,
@@ -208,6 +209,19 @@ def _edited(was: AdjustmentLine, asked: LineChange, number: int, problems: list[
     attributes = [one for one in was.attributes if one.barcode not in gone]
     for new_one in asked.attributes:
         _put_attribute(attributes, new_one)
+    if len(attributes) > MAX_ATTRIBUTES:
+        problems.append(
+            Problem(
+                "ADJ-14",
+                f"line {was.line_id} would have {len(attributes)} extended attributes.",
+                f"Keep at most {MAX_ATTRIBUTES}.",
+                field="StrAdjExtAtt",
+                value=str(len(attributes)),
+                line=number,
+                line_id=was.line_id,
+                item_id=was.item_id,
+            )
+        )
     return AdjustmentLine(
         was.line_id, was.item_id, was.reason_id, asked.quantity, asked.case_size, tuple(uins), tuple(attributes)
     )

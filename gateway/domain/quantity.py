@@ -59,5 +59,8 @@ def scaled(number: Decimal, multiplier: Decimal) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """Write *number* without exponent, as xs:decimal wants it."""
-    return format(number, "f")
+    """Write *number* without exponent and without idle zeros, as xs:decimal wants it: 2.5000 is ``2.5``.
+
+    Databases differ in the zeros they give back; what leaves the gateway does not.
+    """
+    return format(number.normalize(), "f")

@@ -209,5 +209,17 @@ def oldest_undelivered_at(uow: UnitOfWork, destination: str) -> datetime | None:
     return moment
 
 
+def in_hospital(uow: UnitOfWork, destination: str | None, limit: int) -> list[tuple[Any, ...]]:
+    """Return messages that only a person can help, oldest first, each with how many wait behind it (PUB-10).
+
+    Columns: key, destination, family, type, business object id, sequence, status, attempts, last error, created at,
+    undelivered messages behind.
+    """
+    statement = statements.in_hospital().limit(limit)
+    if destination is not None:
+        statement = statement.where(statements.outbox_message.c.destination == destination)
+    return [tuple(row) for row in uow.execute(statement)]
+
+
 def _later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=seconds)

@@ -33,6 +33,7 @@ from gateway.persistence.tables import outbox_attempt, outbox_message
 _WAITING = text("outbox_message.status IN ('pending', 'sending')")
 _IS_PENDING = text("outbox_message.status = 'pending'")
 _EARLIER_UNDELIVERED = text("earlier.status NOT IN ('delivered', 'deleted')")
+_UNDELIVERED = text("outbox_message.status NOT IN ('delivered', 'deleted')")
 _NOTHING, _ONE = literal_column("0", Integer()), literal_column("1", Integer())
 _LATER_UNDELIVERED = text("later.status NOT IN ('delivered', 'deleted')")
 
@@ -209,11 +210,34 @@ def _release(dialect_name: str) -> Executable:
     )
 
 
+def in_hospital() -> Select[Any]:
+    """Return the query of `outbox.in_hospital`; off the hot path, so it is not compiled ahead."""
+    later = outbox_message.alias("later")
+    behind = (
+        select(func.count())
+        .select_from(later)
+        .where(
+            later.c.destination == outbox_message.c.destination,
+            later.c.business_object_id == outbox_message.c.business_object_id,
+            later.c.sequence > outbox_message.c.sequence,
+            _LATER_UNDELIVERED,
+        )
+        .correlate(outbox_message)
+        .scalar_subquery()
+    )
+    names = (
+        "message_key destination family message_type business_object_id sequence status attempts last_error created_at"
+    )
+    return (
+        select(*(outbox_message.c[name] for name in names.split()), behind.label("behind"))
+        .where(_UNDELIVERED, outbox_message.c.status.in_(["hospital", "stopped"]))
+        .order_by(outbox_message.c.id)
+    )
+
+
 def _of_destination() -> ColumnElement[bool]:
     return outbox_message.c.destination == bindparam("destination", type_=String())
 
-
-_UNDELIVERED = text("outbox_message.status NOT IN ('delivered', 'deleted')")
 
 ADD = Statement(_add)
 DUE = Statement(_due)

@@ -31,7 +31,7 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.types import TypeEngine
 
 from gateway.domain.quantity import plain
-from gateway.persistence.columns import TIME_FORMAT
+from gateway.persistence.columns import TIME_FORMAT, Amount
 
 Row = tuple[Any, ...]
 Columns = dict[str, TypeEngine[Any]]
@@ -130,8 +130,7 @@ class _Compiled:
             self._processors.append((name, bind.type.dialect_impl(dialect).bind_processor(dialect)))
         self._names: list[str] | None = compiled.positiontup if compiled.positional else None
         self._results: list[Processor | None] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in getattr(statement, "exported_columns", ())
+            _result_processor(column.type, dialect) for column in getattr(statement, "exported_columns", ())
         ]
         self._plain_results = not any(self._results)
         literals = {name for name, bind in compiled.binds.items() if not bind.required and bind.value is not None}
@@ -156,3 +155,9 @@ class _Compiled:
             )
             for row in rows
         ]
+
+
+def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    if isinstance(kind, Amount) and dialect.name == "postgresql":
+        return None  # psycopg returns NUMERIC as Decimal
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -55,7 +55,7 @@ def _range_items(dialect_name: str) -> Executable:
     source = many_rows(dialect_name, **kinds)
     if dialect_name == "sqlite":
         # Without a WHERE, SQLite takes ON CONFLICT for the condition of a join.
-        statement = sqlite.insert(store_item_stock).from_select(columns, source.where(literal_column("1") == 1))
+        statement = sqlite.insert(store_item_stock).from_select(columns, source.where(literal_column("1") == literal_column("1")))
         return statement.on_conflict_do_nothing()
     return postgresql.insert(store_item_stock).from_select(columns, source).on_conflict_do_nothing()
 
@@ -116,7 +116,7 @@ def _put_sub_buckets(dialect_name: str) -> Executable:
     keys = ["store_id", "item_id", "nonsellable_type_id"]
     if dialect_name == "sqlite":
         lite = sqlite.insert(store_item_stock_nonsell).from_select(
-            list(columns), source.where(literal_column("1") == 1)
+            list(columns), source.where(literal_column("1") == literal_column("1"))
         )
         return lite.on_conflict_do_update(index_elements=keys, set_={"quantity": lite.excluded.quantity})
     post = postgresql.insert(store_item_stock_nonsell).from_select(list(columns), source)

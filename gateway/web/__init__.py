@@ -1,0 +1,1 @@
+"""The web door: health for load balancers and operators."""
