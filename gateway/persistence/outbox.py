@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from gateway.domain.outbox import OutboxMessage, OutboxStatus, Outcome
 from gateway.persistence import outbox_statements as statements
 from gateway.persistence.statement import rows_parameter
+from gateway.persistence.tables import outbox_message
 from gateway.persistence.unit_of_work import UnitOfWork
 
 PARK_SECONDS: Final = 600
@@ -217,7 +218,7 @@ def in_hospital(uow: UnitOfWork, destination: str | None, limit: int) -> list[tu
     """
     statement = statements.in_hospital().limit(limit)
     if destination is not None:
-        statement = statement.where(statements.outbox_message.c.destination == destination)
+        statement = statement.where(outbox_message.c.destination == destination)
     return [tuple(row) for row in uow.execute(statement)]
 
 

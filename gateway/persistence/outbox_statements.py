@@ -31,7 +31,10 @@ from gateway.persistence.tables import outbox_attempt, outbox_message
 
 # Literal, not parameters: only so do the planners of both databases see that the partial indexes apply.
 _WAITING = text("outbox_message.status IN ('pending', 'sending')")
-_IS_PENDING = text("outbox_message.status = 'pending'")
+# The opposite, on purpose: rows are found by their ids, and a status that the planner can compare with a partial
+# index makes it read all that waits instead.
+_IS_PENDING = text("outbox_message.status || '' = 'pending'")
+_IS_SENDING = text("outbox_message.status || '' = 'sending'")
 _EARLIER_UNDELIVERED = text("earlier.status NOT IN ('delivered', 'deleted')")
 _UNDELIVERED = text("outbox_message.status NOT IN ('delivered', 'deleted')")
 _NOTHING, _ONE = literal_column("0", Integer()), literal_column("1", Integer())
@@ -102,7 +105,7 @@ def _lease(dialect_name: str) -> Executable:
             or_(
                 _IS_PENDING,
                 and_(
-                    text("outbox_message.status = 'sending'"),
+                    _IS_SENDING,
                     outbox_message.c.leased_until <= bindparam("now", type_=UtcTime()),
                 ),
             ),
@@ -154,7 +157,7 @@ def _settle(dialect_name: str) -> Executable:
         update(outbox_message)
         .where(
             outbox_message.c.id == rows.c.id,
-            text("outbox_message.status = 'sending'"),
+            _IS_SENDING,
             outbox_message.c.leased_by == rows.c.leased_by,
             outbox_message.c.leased_until == rows.c.leased_until,
         )
@@ -188,7 +191,7 @@ def _add_attempts(dialect_name: str) -> Executable:
 def _release(dialect_name: str) -> Executable:
     rows = many_rows(dialect_name, id=BigInteger()).subquery("left")
     gone, later = outbox_message.alias("gone"), outbox_message.alias("later")
-    next_one = (
+    next_id = (
         select(later.c.id)
         .where(
             later.c.destination == gone.c.destination,
@@ -202,10 +205,10 @@ def _release(dialect_name: str) -> Executable:
         .correlate(gone)
         .scalar_subquery()
     )
+    next_ones = select(next_id.label("id")).select_from(rows.join(gone, gone.c.id == rows.c.id)).subquery("next")
     return (
         update(outbox_message)
-        .where(outbox_message.c.id.in_(select(next_one).select_from(rows.join(gone, gone.c.id == rows.c.id))))
-        .where(_IS_PENDING)
+        .where(outbox_message.c.id == next_ones.c.id, _IS_PENDING)
         .values(next_attempt_at=bindparam("now", type_=UtcTime()))
     )
 

@@ -1,0 +1,1 @@
+"""What leaves: the relay and the merchandising system's SOAP contract as its client."""
