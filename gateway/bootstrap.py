@@ -16,6 +16,7 @@ from gateway.usecases.adjustments import Adjustments
 from gateway.usecases.hospital import Hospital
 from gateway.usecases.initialise import Initialise
 from gateway.usecases.lookups import Lookups
+from gateway.usecases.positions import Positions
 from gateway.usecases.templates import Templates
 from gateway.usecases.verify import Verify
 
@@ -39,6 +40,7 @@ class Gateway:
         self.adjustments = Adjustments(self.database, self.references, literal_dist=settings.merchandising_literal_dist)
         self.templates = Templates(self.database, self.references)
         self.lookups = Lookups(self.database, self.references)
+        self.positions = Positions(self.database)
         self.hospital = Hospital(self.database)
         self.verify = Verify(self.database)
         self.initialise = Initialise(self.database, self.access)

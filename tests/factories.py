@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import insert
 
 from gateway.domain.adjustment import AdjustmentChange, LineChange
 from gateway.domain.default_reasons import TROUBLE, default_reasons
 from gateway.domain.disposition import Account, Disposition
+from gateway.domain.errors import AccessDenied, Problem, RulesBroken
 from gateway.domain.ledger import Movement, Origin, Position
 from gateway.domain.permission import Function, Identity
 from gateway.domain.reason import Reason, SubBucket
 from gateway.domain.reference import Store
 from gateway.domain.uin import Uin, UinState
+from gateway.formats import inv_adjust_desc
+from gateway.formats.inv_adjust_desc import InvAdjustDtl
 from gateway.persistence import reference_data, stock, tables, uins, users
 from gateway.persistence.reference_data import ReferenceCache
 from gateway.persistence.unit_of_work import Database, UnitOfWork
@@ -32,6 +36,30 @@ BETWEEN_SUB_BUCKETS = Reason(
     200, 1200, "Trouble to repair", Disposition.BETWEEN_SUB_BUCKETS, TROUBLE.type_id, REPAIR.type_id
 )
 EVERYTHING = tuple(Function)
+REASON_OF = {
+    Disposition.DECREASE_SOH: 83,
+    Disposition.INCREASE_SOH: 93,
+    Disposition.TO_UNAVAILABLE: 91,
+    Disposition.FROM_UNAVAILABLE: 96,
+    Disposition.RESERVE: 180,
+    Disposition.UNRESERVE: 181,
+    Disposition.DISPOSE_UNAVAILABLE: 89,
+    Disposition.BETWEEN_SUB_BUCKETS: BETWEEN_SUB_BUCKETS.reason_id,
+}
+"""A reason of each disposition; those of customer orders are for the system only (RSN-07)."""
+
+KEPT_BY_CALLS = (
+    "inv_adjust",
+    "inv_adjust_line_item",
+    "inv_adjust_line_item_att",
+    "inv_adjust_line_item_uin",
+    "outbox_message",
+    "stock_movement",
+    "store_item_stock",
+    "store_item_stock_nonsell",
+    "uin",
+)
+"""Tables that a call about adjustments may change; what is refused must leave all of them as they were."""
 
 
 class Clock:
@@ -81,6 +109,34 @@ class Retailer:
         """Run *work* in a transaction."""
         self.database.write(work)
 
+    def set_parameter(self, name: str, value: str) -> None:
+        """Write a system parameter."""
+        self.database.write(lambda uow: reference_data.put_parameter(uow, name, value))
+
+    def put_reason(self, reason: Reason) -> None:
+        """Add a reason, or write one anew."""
+        self.database.write(lambda uow: reference_data.put_reason(uow, reason))
+
+    def add_items(
+        self, item_ids: Iterable[str], uom: str = "EA", kind: str = "plain", ranged: bool = True, available: int = 0
+    ) -> None:
+        """Add items; *ranged* ones have a position at both stores, with *available* at the first."""
+        ids = sorted(item_ids)
+        values = [{"item_id": one, "description": one, "uom": uom, "kind": kind} for one in ids]
+
+        def work(uow: UnitOfWork) -> None:
+            uow.execute(insert(tables.item), values)
+            for store_id in (STORE, OTHER_STORE) if ranged else ():
+                stock.range_items(uow, store_id, ids)
+            for item_id in ids if available else ():
+                _open(uow, STORE, item_id, Account.AVAILABLE, available)
+
+        self.database.write(work)
+
+    def stock_up(self, item_id: str, account: Account, quantity: int, sub_bucket: int | None = None) -> None:
+        """Lay down opening stock at store 1311."""
+        self.database.write(lambda uow: _open(uow, STORE, item_id, account, quantity, sub_bucket))
+
     def position(self, item_id: str, store_id: int = STORE) -> Position:
         """Return the stock of an item at a store."""
         item = self.database.write(lambda uow: stock.locked_items(uow, store_id, [item_id]))[item_id]
@@ -100,6 +156,50 @@ class Retailer:
         table = tables.metadata.tables[table_name]
         query = table.select().order_by(*table.primary_key.columns)
         return self.database.read(lambda uow: [dict(row._mapping) for row in uow.execute(query)])
+
+
+    def states(self, item_id: str) -> dict[str, tuple[int, str, int | None]]:
+        """Return store, state and sub-bucket of every unit of an item, by UIN."""
+        return {
+            str(row["uin"]): (row["store_id"], row["state"], row["nonsellable_type_id"])  # type: ignore[misc]
+            for row in self.rows("uin")
+            if row["item_id"] == item_id
+        }
+
+    def snapshot(self) -> dict[str, list[dict[str, object]]]:
+        """Return everything that a call about adjustments may change."""
+        return {name: self.rows(name) for name in KEPT_BY_CALLS}
+
+    def messages(self) -> list[InvAdjustDtl]:
+        """Return what merchandising is going to hear, in the order it was queued."""
+        return [inv_adjust_desc.parse(str(row["payload"]).encode()) for row in self.rows("outbox_message")]
+
+    def denials(self) -> list[tuple[object, object, object]]:
+        """Return user, action and missing permissions of every denied call."""
+        return [(row["user_name"], row["action"], row["permissions"]) for row in self.rows("access_denial")]
+
+    def differences(self) -> tuple[str, ...]:
+        """Return what does not add up, as text."""
+        return tuple(str(one) for one in self.verify.run().differences)
+
+
+def problems_of(call: Callable[..., object], *arguments: object) -> tuple[Problem, ...]:
+    """Return what a refused call says is wrong."""
+    with pytest.raises(RulesBroken) as caught:
+        call(*arguments)
+    return caught.value.problems
+
+
+def rules_of(call: Callable[..., object], *arguments: object) -> list[str]:
+    """Return the ids of the rules that a refused call breaks, sorted."""
+    return sorted(problem.rule for problem in problems_of(call, *arguments))
+
+
+def denied(call: Callable[..., object], *arguments: object) -> tuple[str, ...]:
+    """Return the permissions that a denied call lacks."""
+    with pytest.raises(AccessDenied) as caught:
+        call(*arguments)
+    return caught.value.permissions
 
 
 def line(
@@ -123,6 +223,11 @@ def change(*lines: LineChange, **header: object) -> AdjustmentChange:
     """Make a request for store 1311 unless *header* says otherwise."""
     values: dict[str, object] = {"adjustment_id": None, "store_id": STORE, "lines": lines, **header}
     return AdjustmentChange(**values)  # type: ignore[arg-type]
+
+
+def numbered(prefix: str, count: int, first: int = 1) -> Sequence[str]:
+    """Make *count* UINs or item ids that start with *prefix*."""
+    return [f"{prefix}{number:04d}" for number in range(first, first + count)]
 
 
 def _load(uow: UnitOfWork) -> None:
@@ -163,4 +268,5 @@ def _open(
     stock.add_movements(uow, [(0, movement)], Origin.OPENING, NOON, "opening")
     stock.put_positions(uow, [(store_id, item_id, Position(*amounts.values()), item.publish_sequence)])
     if sub_bucket is not None:
-        stock.put_sub_buckets(uow, [(store_id, item_id, sub_bucket, amount)])
+        before = stock.sub_bucket_stock(uow, store_id, [item_id]).get((item_id, sub_bucket), Decimal(0))
+        stock.put_sub_buckets(uow, [(store_id, item_id, sub_bucket, before + amount)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.adjustment import (
@@ -51,6 +52,7 @@ def new_lines(change: AdjustmentChange, problems: list[Problem]) -> ChangedLines
     for number, line in enumerate(change.lines, 1):
         if line.line_id is not None or line.removed_uins or line.removed_barcodes:
             _refuse_deltas_of_new_line(number, line, problems)
+        _check_attributes(line.attributes, number, None, line.item_id, problems)
         lines.append(
             AdjustmentLine(
                 0, line.item_id, line.reason_id, line.quantity, line.case_size, line.added_uins, line.attributes
@@ -146,6 +148,7 @@ def apply_change(stored: InventoryAdjustment, change: AdjustmentChange, problems
     for number, line in fresh:
         if line.removed_uins or line.removed_barcodes:
             _refuse_deltas_of_new_line(number, line, problems)
+        _check_attributes(line.attributes, number, None, line.item_id, problems)
         result.added.append(len(result.lines))
         result.lines.append(
             AdjustmentLine(
@@ -209,22 +212,28 @@ def _edited(was: AdjustmentLine, asked: LineChange, number: int, problems: list[
     attributes = [one for one in was.attributes if one.barcode not in gone]
     for new_one in asked.attributes:
         _put_attribute(attributes, new_one)
+    _check_attributes(attributes, number, was.line_id, was.item_id, problems)
+    return AdjustmentLine(
+        was.line_id, was.item_id, was.reason_id, asked.quantity, asked.case_size, tuple(uins), tuple(attributes)
+    )
+
+
+def _check_attributes(
+    attributes: Sequence[ExtendedAttribute], number: int, line_id: int | None, item_id: str, problems: list[Problem]
+) -> None:
     if len(attributes) > MAX_ATTRIBUTES:
         problems.append(
             Problem(
                 "ADJ-14",
-                f"line {was.line_id} would have {len(attributes)} extended attributes.",
+                f"the line would have {len(attributes)} extended attributes.",
                 f"Keep at most {MAX_ATTRIBUTES}.",
                 field="StrAdjExtAtt",
                 value=str(len(attributes)),
                 line=number,
-                line_id=was.line_id,
-                item_id=was.item_id,
+                line_id=line_id,
+                item_id=item_id,
             )
         )
-    return AdjustmentLine(
-        was.line_id, was.item_id, was.reason_id, asked.quantity, asked.case_size, tuple(uins), tuple(attributes)
-    )
 
 
 def _put_attribute(attributes: list[ExtendedAttribute], new_one: ExtendedAttribute) -> None:

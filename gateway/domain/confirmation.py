@@ -29,6 +29,9 @@ class Publication(NamedTuple):
     uins: Sequence[str]
 
 
+_PLAIN = ItemKind.PLAIN.value
+
+
 @dataclass(slots=True)
 class Confirmation:
     """Everything that a confirm changes.
@@ -54,62 +57,95 @@ def confirm_lines(
     lines: Sequence[AdjustmentLine],
     situation: Situation,
     other_positions: Mapping[tuple[int, str], ItemAtStore],
-    next_uins: Callable[[int], list[str]],
+    next_uins: Callable[[str, int, Sequence[str]], list[str]],
 ) -> Confirmation:
     """Return what confirming *lines* changes. The lines were checked in the same *situation* before.
 
     Args:
         other_positions: positions at other stores that lose a unit to this one (UIN-07).
-        next_uins: makes that many serial numbers that no unit has yet (UIN-04).
+        next_uins: makes so many serial numbers for an item that no unit of it has, nor is in the given ones (UIN-04).
     """
     result = Confirmation()
     movements, publications, positions = result.movements, result.publications, result.positions
     reasons, items, store_id = situation.reference.reasons, situation.items, situation.store_id
-    sub_buckets_on, vetoed = situation.reference.parameters.sub_buckets, situation.vetoed
+    sub_buckets_on = situation.reference.parameters.sub_buckets
+    sides: dict[int, _Sides] = {}
     for line in lines:
         line_id, item_id, reason_id, quantity, _, uins, _ = line
         item, reason = items[item_id], reasons[reason_id]
-        disposition = reason.disposition
-        if item.kind != ItemKind.PLAIN:
+        side = sides.get(reason_id)
+        if side is None:
+            side = sides[reason_id] = _sides(reason, sub_buckets_on, situation.vetoed)
+        if item.kind != _PLAIN:
             uins = _move_uins(line, item, reason, situation, other_positions, next_uins, result)
         movement = Movement(
-            store_id,
-            item_id,
-            quantity,
-            disposition.from_account,
-            reason.from_sub_bucket if sub_buckets_on and disposition.takes_from_sub_bucket else None,
-            disposition.to_account,
-            reason.to_sub_bucket if sub_buckets_on and disposition.puts_into_sub_bucket else None,
-            reason_id,
+            store_id, item_id, quantity, side.source, side.from_sub_bucket, side.target, side.to_sub_bucket, reason_id
         )
         movements.append((line_id, movement))
-        positions[store_id, item_id] = moved(
-            positions.get((store_id, item_id)) or Position(item.available, item.unavailable, item.reserved), movement
-        )
-        if movement.from_sub_bucket is not None or movement.to_sub_bucket is not None:
+        # An item stands on one line only, so what was read is what there is (ADJ-02).
+        positions[store_id, item_id] = moved(item.available, item.unavailable, item.reserved, side.effect, quantity)
+        if side.moves_sub_buckets:
             _move_sub_buckets(movement, situation, result.sub_bucket_stock)
-        if reason.is_published and not vetoed:
-            publications.append(Publication(store_id, line_id, item_id, reason, disposition, quantity, uins))
+        if side.is_published:
+            publications.append(Publication(store_id, line_id, item_id, reason, side.disposition, quantity, uins))
     return result
 
 
-def moved(position: Position, movement: Movement) -> Position:
-    """Return *position* after *movement*: what leaves one account enters the other (STK-03)."""
-    available, unavailable, reserved = position
-    quantity = movement.quantity
-    source, target = movement.from_account, movement.to_account
-    if source is Account.AVAILABLE:
-        available -= quantity
-    elif source is Account.UNAVAILABLE:
-        unavailable -= quantity
-    elif source is Account.RESERVED:
-        reserved -= quantity
-    if target is Account.AVAILABLE:
-        available += quantity
-    elif target is Account.UNAVAILABLE:
-        unavailable += quantity
-    elif target is Account.RESERVED:
-        reserved += quantity
+class Effect(NamedTuple):
+    """What a movement does to the accounts of a position: −1 takes from it, 1 puts into it, 0 leaves it."""
+
+    available: int
+    unavailable: int
+    reserved: int
+
+
+class _Sides(NamedTuple):
+    """What all lines of one reason have in common; worked out once, not a thousand times."""
+
+    disposition: Disposition
+    source: Account
+    from_sub_bucket: int | None
+    target: Account
+    to_sub_bucket: int | None
+    effect: Effect
+    moves_sub_buckets: bool
+    is_published: bool
+
+
+def _sides(reason: Reason, sub_buckets_on: bool, vetoed: bool) -> _Sides:
+    disposition = reason.disposition
+    source = reason.from_sub_bucket if sub_buckets_on and disposition.takes_from_sub_bucket else None
+    target = reason.to_sub_bucket if sub_buckets_on and disposition.puts_into_sub_bucket else None
+    return _Sides(
+        disposition,
+        disposition.from_account,
+        source,
+        disposition.to_account,
+        target,
+        effect_of(disposition.from_account, disposition.to_account),
+        source is not None or target is not None,
+        reason.is_published and not vetoed,
+    )
+
+
+def effect_of(source: Account, target: Account) -> Effect:
+    """Return what a movement from *source* to *target* does to each account inside the store (STK-03)."""
+
+    def sign(account: Account) -> int:
+        return (account is target) - (account is source)
+
+    return Effect(sign(Account.AVAILABLE), sign(Account.UNAVAILABLE), sign(Account.RESERVED))
+
+
+def moved(available: Decimal, unavailable: Decimal, reserved: Decimal, effect: Effect, quantity: Decimal) -> Position:
+    """Return a position after a movement of *quantity*: what leaves one account enters the other (STK-03)."""
+    in_available, in_unavailable, in_reserved = effect
+    if in_available:
+        available = available + quantity if in_available > 0 else available - quantity
+    if in_unavailable:
+        unavailable = unavailable + quantity if in_unavailable > 0 else unavailable - quantity
+    if in_reserved:
+        reserved = reserved + quantity if in_reserved > 0 else reserved - quantity
     return Position(available, unavailable, reserved)
 
 
@@ -132,7 +168,7 @@ def _move_uins(
     reason: Reason,
     situation: Situation,
     other_positions: Mapping[tuple[int, str], ItemAtStore],
-    next_uins: Callable[[int], list[str]],
+    next_uins: Callable[[str, int, Sequence[str]], list[str]],
     result: Confirmation,
 ) -> Sequence[str]:
     """Move the UINs of *line*; return all of them, the generated ones included (UIN-04 to UIN-07)."""
@@ -144,7 +180,7 @@ def _move_uins(
     if item.kind == ItemKind.AGSN and reason.disposition is Disposition.INCREASE_SOH:
         missing = int(line.quantity) - len(uins)
         if missing > 0:
-            result.generated[line.line_id] = next_uins(missing)
+            result.generated[line.line_id] = next_uins(line.item_id, missing, line.uins)
             uins.extend(result.generated[line.line_id])
     state = state_after(reason)
     sub_buckets_on = situation.reference.parameters.sub_buckets
@@ -170,7 +206,7 @@ def _leave_other_store(
     )
     result.movements.append((line.line_id, movement))
     before = result.positions.get(key) or Position(there.available, there.unavailable, there.reserved)
-    result.positions[key] = moved(before, movement)
+    result.positions[key] = moved(*before, effect_of(Account.AVAILABLE, Account.OUTSIDE), one)
     if reason.is_published and not situation.vetoed:
         result.publications.append(
             Publication(uin.store_id, line.line_id, line.item_id, reason, reason.disposition, one, (uin.uin,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -49,3 +51,13 @@ class Position(NamedTuple):
     def total(self) -> Decimal:
         """Total stock on hand (STK-02)."""
         return self.available + self.unavailable + self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """One position with its sub-buckets, as lists show it; amounts in the item's standard unit."""
+
+    store_id: int
+    item_id: str
+    position: Position
+    sub_buckets: Mapping[int, Decimal]

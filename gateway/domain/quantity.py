@@ -9,6 +9,10 @@ PLACES = Decimal("0.0001")
 MAX_QUANTITY = Decimal("9999999999999999.9999")
 """Largest amount that a position or a line can hold: 20 digits, 4 after the point (STK-05)."""
 
+MAX_CASE_SIZE = Decimal("99999999.99")
+CASE_PLACES = Decimal("0.01")
+"""What a case size can hold: 10 digits, 2 after the point (ADJ-15)."""
+
 MAX_PUBLISHED_QUANTITY = Decimal("99999999.9999")
 """Largest amount that ``InvAdjustDtl/unit_qty`` carries: number12_4 (PUB-04)."""
 
@@ -40,12 +44,15 @@ def quantity(text: str) -> Decimal:
 
 def is_storable(number: Decimal) -> bool:
     """Say whether *number* fits 20 digits, 4 after the point (STK-05)."""
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) > MAX_QUANTITY:
         return False
     exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -4 and number != number.quantize(PLACES, context=EXACT):
-        return False
-    return abs(number) <= MAX_QUANTITY
+    return not isinstance(exponent, int) or exponent >= -4 or number == number.quantize(PLACES, context=EXACT)
+
+
+def is_case_size(number: Decimal) -> bool:
+    """Say whether *number* is above zero and fits 10 digits, 2 after the point, as case sizes do (ADJ-15)."""
+    return is_storable(number) and 0 < number <= MAX_CASE_SIZE and number == number.quantize(CASE_PLACES, context=EXACT)
 
 
 def is_whole(number: Decimal) -> bool:
@@ -63,4 +70,4 @@ def plain(number: Decimal) -> str:
 
     Databases differ in the zeros they give back; what leaves the gateway does not.
     """
-    return format(number.normalize(), "f")
+    return format(number.normalize(EXACT), "f")

@@ -52,12 +52,16 @@ def state_after(reason: Reason) -> UinState:
     return STATE_IN.get(reason.disposition.to_account, UinState.REMOVED)
 
 
-def can_move(uin: Uin, store_id: int, reason: Reason) -> bool:
-    """Say whether *reason* may take this unit at this store from where it is (UIN-05)."""
+def can_move(uin: Uin, store_id: int, reason: Reason, sub_buckets_on: bool) -> bool:
+    """Say whether *reason* may take this unit at this store from where it is (UIN-05).
+
+    Args:
+        sub_buckets_on: the system parameter ``sub_buckets``; off, it does not matter which one holds it (RSN-04).
+    """
     if reason.disposition is Disposition.INCREASE_SOH:
         return uin.state in OUTSIDE_STATES
     if uin.store_id != store_id or uin.state is not STATE_IN[reason.disposition.from_account]:
         return False
-    return not reason.disposition.takes_from_sub_bucket or (
-        reason.from_sub_bucket is None or uin.sub_bucket == reason.from_sub_bucket
-    )
+    if not sub_buckets_on or not reason.disposition.takes_from_sub_bucket:
+        return True
+    return reason.from_sub_bucket is None or uin.sub_bucket == reason.from_sub_bucket

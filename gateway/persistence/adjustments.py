@@ -202,11 +202,14 @@ def add(uow: UnitOfWork, adjustment: InventoryAdjustment) -> InventoryAdjustment
 def add_lines(uow: UnitOfWork, adjustment_id: int, lines: Sequence[AdjustmentLine]) -> list[AdjustmentLine]:
     """Store new lines of an adjustment; return them with their ids."""
     rows = rows_parameter(
-        (adjustment_id, item_id, reason_id, quantity, case_size)
+        (adjustment_id, item_id, reason_id, str(quantity), str(case_size))
         for _, item_id, reason_id, quantity, case_size, _, _ in lines
     )
     ids = {item_id: line_id for line_id, item_id in uow.run(INSERT_LINES, rows=rows)}
-    stored = [AdjustmentLine(ids[line[1]], *line[1:]) for line in lines]
+    stored = [
+        AdjustmentLine(ids[item_id], item_id, reason_id, quantity, case_size, uins, attributes)
+        for _, item_id, reason_id, quantity, case_size, uins, attributes in lines
+    ]
     add_uins(uow, ((line.line_id, uin) for line in stored if line.uins for uin in line.uins))
     _add_attributes(uow, stored)
     return stored

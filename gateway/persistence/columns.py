@@ -12,8 +12,10 @@ from sqlalchemy.types import TypeEngine
 
 from gateway.domain.quantity import plain
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%f+00:00"
-"""Fixed width, so that text order is time order on SQLite."""
+
+def time_text(moment: datetime) -> str:
+    """Write *moment* as SQLite keeps it: UTC in fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Amount(TypeDecorator[Decimal]):
@@ -61,8 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        utc = value.astimezone(UTC)
-        return utc.strftime(TIME_FORMAT) if dialect.name == "sqlite" else utc
+        return time_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read a moment, always in UTC."""

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Executable, Integer, String, bindparam, inser
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.domain.item import ItemAtStore
-from gateway.domain.ledger import Movement, Origin, Position
+from gateway.domain.ledger import Movement, Origin, Position, StockRow
 from gateway.domain.quantity import ZERO
 from gateway.persistence.columns import Amount, UtcTime
 from gateway.persistence.statement import Columns, Statement, many_rows, one_of, rows_parameter
@@ -38,6 +38,16 @@ def _lock_positions(dialect_name: str) -> Executable:
     )
 
 
+def _lock_items(dialect_name: str) -> Executable:
+    return (
+        select(item.c.item_id)
+        .where(one_of(item.c.item_id, "item_ids", dialect_name))
+        .order_by(item.c.item_id)
+        # Weak enough that lines and positions which only refer to the item need not wait.
+        .with_for_update(key_share=True)
+    )
+
+
 def _select_items(dialect_name: str) -> Executable:
     return select(item.c.item_id, item.c.uom, item.c.kind).where(one_of(item.c.item_id, "item_ids", dialect_name))
 
@@ -55,8 +65,8 @@ def _range_items(dialect_name: str) -> Executable:
     source = many_rows(dialect_name, **kinds)
     if dialect_name == "sqlite":
         # Without a WHERE, SQLite takes ON CONFLICT for the condition of a join.
-        statement = sqlite.insert(store_item_stock).from_select(columns, source.where(literal_column("1") == literal_column("1")))
-        return statement.on_conflict_do_nothing()
+        always = literal_column("1") == literal_column("1")
+        return sqlite.insert(store_item_stock).from_select(columns, source.where(always)).on_conflict_do_nothing()
     return postgresql.insert(store_item_stock).from_select(columns, source).on_conflict_do_nothing()
 
 
@@ -124,6 +134,7 @@ def _put_sub_buckets(dialect_name: str) -> Executable:
 
 
 LOCK_POSITIONS = Statement(_lock_positions)
+LOCK_ITEMS = Statement(_lock_items)
 SELECT_ITEMS = Statement(_select_items)
 SELECT_SUB_BUCKETS = Statement(_select_sub_buckets)
 RANGE_ITEMS = Statement(_range_items)
@@ -151,6 +162,19 @@ def locked_items(uow: UnitOfWork, store_id: int, item_ids: Sequence[str]) -> dic
     return found
 
 
+def lock_items(uow: UnitOfWork, item_ids: Sequence[str]) -> None:
+    """Let only one transaction at a time bring units of these items in, whatever the store (UIN-05).
+
+    A unit that comes from outside is at no store yet, so no position stands for it. Positions are locked before.
+    """
+    uow.run(LOCK_ITEMS, item_ids=item_ids)
+
+
+def item_kinds(uow: UnitOfWork, item_ids: Sequence[str]) -> dict[str, str]:
+    """Return the kinds of the known ones of *item_ids*, without locking anything."""
+    return {item_id: kind for item_id, _, kind in uow.run(SELECT_ITEMS, item_ids=item_ids)}
+
+
 def sub_bucket_stock(uow: UnitOfWork, store_id: int, item_ids: Sequence[str]) -> dict[tuple[str, int], Decimal]:
     """Return the stock of *item_ids* at *store_id* by item and sub-bucket."""
     rows = uow.run(SELECT_SUB_BUCKETS, store_id=store_id, item_ids=item_ids)
@@ -171,7 +195,19 @@ def add_movements(
     moved_by: str,
 ) -> None:
     """Append *movements*, each with the id of the thing of kind *origin* that it goes back to (STK-03)."""
-    rows = rows_parameter((*movement, origin_id) for origin_id, movement in movements)
+    rows = rows_parameter(
+        (store_id, item_id, str(quantity), source, from_sub_bucket, target, to_sub_bucket, reason_id, origin_id)
+        for origin_id, (
+            store_id,
+            item_id,
+            quantity,
+            source,
+            from_sub_bucket,
+            target,
+            to_sub_bucket,
+            reason_id,
+        ) in movements
+    )
     uow.run(INSERT_MOVEMENTS, rows=rows, origin=origin, moved_at=moved_at, moved_by=moved_by)
 
 
@@ -186,3 +222,21 @@ def put_positions(uow: UnitOfWork, positions: Iterable[tuple[int, str, Position,
 def put_sub_buckets(uow: UnitOfWork, stock: Iterable[tuple[int, str, int, Decimal]]) -> None:
     """Write new amounts of sub-buckets whose position is locked."""
     uow.run(PUT_SUB_BUCKETS, rows=rows_parameter(stock))
+
+
+def positions(uow: UnitOfWork, store_id: int | None, item_id: str | None) -> list[StockRow]:
+    """Return positions with their sub-buckets, by store and item; None means every one."""
+    one, nonsell = store_item_stock.c, store_item_stock_nonsell.c
+    query = select(one.store_id, one.item_id, one.quantity_available, one.quantity_unavailable, one.quantity_reserved)
+    parts = select(nonsell.store_id, nonsell.item_id, nonsell.nonsellable_type_id, nonsell.quantity)
+    if store_id is not None:
+        query, parts = query.where(one.store_id == store_id), parts.where(nonsell.store_id == store_id)
+    if item_id is not None:
+        query, parts = query.where(one.item_id == item_id), parts.where(nonsell.item_id == item_id)
+    sub_buckets: dict[tuple[int, str], dict[int, Decimal]] = {}
+    for store, item_of_part, type_id, quantity in uow.execute(parts.order_by(nonsell.nonsellable_type_id)):
+        sub_buckets.setdefault((store, item_of_part), {})[type_id] = quantity
+    return [
+        StockRow(row[0], row[1], Position(row[2], row[3], row[4]), sub_buckets.get((row[0], row[1]), {}))
+        for row in uow.execute(query.order_by(one.store_id, one.item_id))
+    ]

@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 
 from gateway.domain.adjustment import AdjustmentStatus
 from gateway.domain.template import AdjustmentTemplate, TemplateCriteria, TemplateHeader, TemplateLine
+from gateway.persistence.sequences import move_past_given_template_ids
 from gateway.persistence.tables import inv_adjust_template, inv_adjust_template_item
 from gateway.persistence.unit_of_work import UnitOfWork
 
@@ -57,6 +58,8 @@ def put(uow: UnitOfWork, template: AdjustmentTemplate) -> int:
     else:
         given = {"id": template_id} if template_id else {}
         template_id = int(uow.execute(insert(table).values(**given, **values).returning(table.c.id)).scalar_one())
+        if given:
+            move_past_given_template_ids(uow)
     rows = [
         {
             "inv_adjust_template_id": template_id,

@@ -73,8 +73,22 @@ def put_uins(uow: UnitOfWork, uins: Iterable[Uin], now: datetime) -> None:
     uow.run(PUT_UINS, rows=rows_parameter(uins), updated_at=now)
 
 
-def next_serial_numbers(uow: UnitOfWork, count: int) -> list[str]:
-    """Return *count* numbers that were never given before, such as ``AG000000000042`` (UIN-04)."""
+def next_serial_numbers(uow: UnitOfWork, item_id: str, count: int, taken: Sequence[str]) -> list[str]:
+    """Return *count* numbers that no unit of the item has, such as ``AG000000000042`` (UIN-04).
+
+    Args:
+        taken: numbers that units of the item are about to get. Somebody may have captured ours by hand, so those that
+            exist are passed over.
+    """
+    numbers: list[str] = []
+    while len(numbers) < count:
+        made = _next_numbers_of_sequence(uow, count - len(numbers))
+        known = known_uins(uow, [item_id], made)
+        numbers.extend(one for one in made if (item_id, one) not in known and one not in taken)
+    return numbers
+
+
+def _next_numbers_of_sequence(uow: UnitOfWork, count: int) -> list[str]:
     rows = uow.run(NEXT_NUMBERS, sequence=AGSN_SEQUENCE, count=count)
     if not rows:
         uow.execute(insert(number_sequence).values(name=AGSN_SEQUENCE, next_number=1))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql import Executable
 
@@ -26,16 +27,21 @@ _RETRY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "23505"})
 class UnitOfWork:
     """An open transaction. Repositories are functions that take it as their first argument.
 
+    Hot statements go straight to the driver; SQLAlchemy's connection around it is made when one needs it.
     Leaving the block of `Database.transaction` rolls back unless `commit` was called.
     """
 
-    def __init__(self, connection: Connection, read_only: bool) -> None:
-        self.connection = connection
-        self.dialect: Dialect = connection.dialect
-        self.read_only = read_only
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        self._cursor: Any = driver.cursor()
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        self._engine, self._pooled = engine, pooled
+        self.dialect: Dialect = engine.dialect
+        self.is_committing = False
+        driver: Any = pooled.driver_connection
+        self._driver, self._cursor = driver, driver.cursor()
+
+    @cached_property
+    def connection(self) -> Connection:
+        """SQLAlchemy's view of the same transaction."""
+        return Connection(self._engine, self._pooled)
 
     def run(self, statement: Statement, **values: Any) -> list[Row]:
         """Run a compiled *statement* and return its rows, if it returns any."""
@@ -45,10 +51,7 @@ class UnitOfWork:
             cursor.execute(compiled.sql, compiled.parameters(values))
             return compiled.read(cursor.fetchall()) if cursor.description is not None else []
         except self.dialect.loaded_dbapi.Error as error:
-            # The driver's own error in SQLAlchemy's clothes, so that one handler serves both ways to run SQL.
-            raise DBAPIError.instance(
-                compiled.sql, None, error, self.dialect.loaded_dbapi.Error, dialect=self.dialect
-            ) from error
+            raise self._dressed(error, compiled.sql) from error
 
     def changed(self, statement: Statement, **values: Any) -> int:
         """Run a compiled *statement* that returns no rows; return how many rows it changed."""
@@ -59,9 +62,55 @@ class UnitOfWork:
         """Run a Core *statement* off the hot path and return SQLAlchemy's result."""
         return self.connection.execute(statement, parameters)
 
+    def begin(self, *, read_only: bool) -> None:
+        """Open the transaction; `Database.transaction` does it.
+
+        A writer on SQLite takes the write lock at once, so that what it reads cannot change before it writes; a reader
+        sees one consistent picture on both databases (STK-06).
+        """
+        if self.dialect.name == "sqlite":
+            self._send("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        elif read_only:
+            self._send("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
     def commit(self) -> None:
         """Make everything permanent."""
-        self.connection.commit()
+        self.is_committing = True
+        try:
+            self._driver.commit()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._dressed(error, "COMMIT") from error
+
+    def close(self) -> None:
+        """Undo what was not committed and give the connection back."""
+        self._cursor.close()
+        if "connection" in self.__dict__:
+            self.connection.close()
+        self._pooled.close()
+
+    def _send(self, sql: str) -> None:
+        try:
+            self._cursor.execute(sql)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._dressed(error, sql) from error
+
+    def _dressed(self, error: Exception, sql: str) -> DBAPIError:
+        """Return the driver's *error* in SQLAlchemy's clothes, so that one handler serves both ways to run SQL."""
+        is_gone = self.dialect.is_disconnect(error, self._driver, self._cursor)  # type: ignore[arg-type] # any driver error
+        if is_gone:
+            # Its neighbours in the pool are as dead: the next transaction must start with a new connection.
+            self._pooled.invalidate(error)
+            self._engine.dispose()
+        dressed = DBAPIError.instance(
+            sql,
+            None,
+            error,
+            self.dialect.loaded_dbapi.Error,
+            connection_invalidated=is_gone,
+            dialect=self.dialect,
+        )
+        assert isinstance(dressed, DBAPIError)
+        return dressed
 
 
 class Database:
@@ -85,21 +134,16 @@ class Database:
         if writer is not None:
             writer.acquire()
         try:
-            connection = self.engine.connect()
+            uow = UnitOfWork(self.engine, self.engine.raw_connection())
             try:
-                if read_only:
-                    connection = connection.execution_options(read_only=True)
-                connection.begin()
-                if read_only and not self.is_sqlite:
-                    # Several queries, one picture; on SQLite every read transaction is that.
-                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                yield UnitOfWork(connection, read_only)
+                uow.begin(read_only=read_only)
+                yield uow
             except OperationalError as error:
                 if self.is_sqlite and "locked" in str(error.orig):
                     raise BusyTryAgain("the database is busy with other writers; repeat the call") from error
                 raise
             finally:
-                connection.close()
+                uow.close()
         finally:
             if writer is not None:
                 writer.release()
@@ -112,13 +156,16 @@ class Database:
         """
         lost: DBAPIError | None = None
         for _ in range(MAX_TRIES):
+            uow = None
             try:
                 with self.transaction() as uow:
                     result = work(uow)
                     uow.commit()
                     return result
-            except (OperationalError, IntegrityError, DBAPIError) as error:
-                if not _is_lost_race(error):
+            except DBAPIError as error:
+                # A connection that broke during the commit leaves open whether it happened; only the caller can tell.
+                was_cut = error.connection_invalidated and not (uow is not None and uow.is_committing)
+                if not was_cut and getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
                     raise
                 lost = error
         if isinstance(lost, IntegrityError):
@@ -129,8 +176,3 @@ class Database:
         """Run *work* in a read-only transaction, which sees one consistent picture."""
         with self.transaction(read_only=True) as uow:
             return work(uow)
-
-
-def _is_lost_race(error: DBAPIError) -> bool:
-    sqlstate = getattr(error.orig, "sqlstate", None)
-    return sqlstate in _RETRY_SQLSTATES

@@ -43,6 +43,7 @@ def verify(uow: UnitOfWork) -> Verification:
         *_undivided(uow),
         *_uins(uow),
         *_lines(uow),
+        *_origins(uow),
         *_messages(uow),
         *_sequences(uow),
     )
@@ -218,6 +219,20 @@ def _lines(uow: UnitOfWork) -> Iterator[Difference]:
                 f"{plain(expected[0])} in {expected[1]} movements",
                 f"{plain(found[0])} in {found[1]} movements",
             )
+
+
+def _origins(uow: UnitOfWork) -> Iterator[Difference]:
+    """Every movement of an adjustment goes back to a line of it (STK-03)."""
+    move, line = stock_movement.c, inv_adjust_line_item.c
+    query = (
+        select(move.id, move.store_id, move.item_id, move.origin_id)
+        .where(move.origin == Origin.ADJUSTMENT_LINE)
+        .where(~select(line.id).where(line.id == move.origin_id, line.item_id == move.item_id).exists())
+        .order_by(move.id)
+    )
+    for movement_id, store_id, item_id, line_id in uow.execute(query):
+        place = f"movement {movement_id} of store {store_id}, item {item_id}"
+        yield Difference("STK-03", place, f"line {line_id} with this item", "none")
 
 
 def _messages(uow: UnitOfWork) -> Iterator[Difference]:

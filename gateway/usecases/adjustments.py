@@ -329,8 +329,7 @@ def _reference_problems(uow: UnitOfWork, store_id: int, reference_id: int) -> li
     elif copied.status is not AdjustmentStatus.COMPLETED:
         rule, text = "ADJ-09", f"adjustment {reference_id} is {copied.status}."
     elif any(
-        item.kind != ItemKind.PLAIN
-        for item in stock.locked_items(uow, store_id, [line.item_id for line in copied.lines]).values()
+        kind != ItemKind.PLAIN for kind in stock.item_kinds(uow, [line.item_id for line in copied.lines]).values()
     ):
         rule, text = "ADJ-09", f"adjustment {reference_id} has items with UINs, it cannot be copied."
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from gateway.domain.adjustment import AdjustmentLine
 from gateway.domain.adjustment_rules import Situation
@@ -44,7 +45,7 @@ def confirm(
     if new_items:
         situation = range_new_items(uow, situation, new_items)
     others = other_positions(uow, lines, situation)
-    confirmation = confirm_lines(lines, situation, others, lambda count: uins.next_serial_numbers(uow, count))
+    confirmation = confirm_lines(lines, situation, others, partial(uins.next_serial_numbers, uow))
     stock.add_movements(uow, confirmation.movements, Origin.ADJUSTMENT_LINE, now, user_name)
     if confirmation.sub_bucket_stock:
         stock.put_sub_buckets(uow, ((*key, quantity) for key, quantity in confirmation.sub_bucket_stock.items()))
@@ -72,17 +73,18 @@ def _publish(
         return
     writers: dict[int, InvAdjustDescWriter] = {}
     messages: list[OutboxMessage] = []
-    for store_id, _, item_id, reason, disposition, quantity, moved_uins in publications:
+    keys = _message_keys(len(publications))
+    for key, (store_id, _, item_id, reason, disposition, quantity, moved_uins) in zip(keys, publications, strict=True):
         writer = writers.get(store_id)
         if writer is None:
             writer = writers[store_id] = InvAdjustDescWriter(store_id, user_name, now, literal_dist)
-        key = (store_id, item_id)
-        sequence = sequences[key] = sequences[key] + 1
+        place = (store_id, item_id)
+        sequence = sequences[place] = sequences[place] + 1
         state = state_after(reason) if moved_uins else None
         payload = writer.render(item_id, reason.reason_code, quantity, disposition, moved_uins, state)
         messages.append(
             OutboxMessage(
-                str(uuid.uuid4()),
+                key,
                 DEFAULT_DESTINATION,
                 INV_ADJUST_FAMILY,
                 INV_ADJUST_CREATE,
@@ -93,3 +95,13 @@ def _publish(
         )
     line_ids = [publication.line_id for publication in publications]
     outbox.add(uow, messages, Origin.ADJUSTMENT_LINE, line_ids, now)
+
+
+def _message_keys(count: int) -> list[str]:
+    """Return *count* new message keys: UUIDs of version 4 that share their random part and count in the last 24 bits.
+
+    98 random bits are still beyond any repetition, and a thousand keys cost what one does (PUB-07).
+    """
+    start = uuid.uuid4().hex[:26]
+    first = f"{start[:8]}-{start[8:12]}-{start[12:16]}-{start[16:20]}-{start[20:]}"
+    return [f"{first}{number:06x}" for number in range(count)]

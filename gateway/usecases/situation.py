@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from gateway.domain.adjustment import AdjustmentLine
 from gateway.domain.adjustment_rules import Situation, is_taken_from_other_store
+from gateway.domain.disposition import Disposition
 from gateway.domain.errors import BusyTryAgain
-from gateway.domain.item import ItemAtStore
+from gateway.domain.item import ItemAtStore, ItemKind
 from gateway.domain.permission import Caller
 from gateway.domain.reason import STOCK_IN_REASON_CODE
 from gateway.domain.reference import Reference
@@ -40,6 +41,16 @@ def load_situation(
         items = _lock_with_other_stores(uow, reference, store_id, item_ids, with_uins)
     else:
         items = stock.locked_items(uow, store_id, item_ids)
+    entering = [
+        line.item_id
+        for line in lines
+        if line.item_id in items
+        and items[line.item_id].kind != ItemKind.PLAIN
+        and line.reason_id in reasons
+        and reasons[line.reason_id].disposition is Disposition.INCREASE_SOH
+    ]
+    if entering:
+        stock.lock_items(uow, entering)
     touches_unavailable = any(reason.disposition.touches_unavailable for reason in used)
     return Situation(
         store_id=store_id,

@@ -12,7 +12,7 @@ from gateway.domain.adjustment import MAX_LINES, AdjustmentChange, AdjustmentSta
 from gateway.domain.errors import AccessDenied, Problem, RulesBroken, refuse
 from gateway.domain.item import ItemAtStore, ItemKind
 from gateway.domain.permission import Function, Identity
-from gateway.domain.quantity import WHOLE_UNITS, is_storable, is_whole, plain
+from gateway.domain.quantity import WHOLE_UNITS, is_case_size, is_storable, is_whole, plain
 from gateway.domain.reason import Reason
 from gateway.domain.reference import Reference
 from gateway.domain.template import AdjustmentTemplate, TemplateCriteria, TemplateHeader, TemplateLine
@@ -233,10 +233,13 @@ def _line_problems(
             text = f"item_id {row.item_id} stands on more than one line."
             found.append(Problem("ADJ-02", text, "Name an item once.", "item_id", row.item_id))
         seen.add(row.item_id)
-        for name, amount in (("quantity", row.quantity), ("case_size", row.case_size)):
-            if not amount > 0 or not is_storable(amount):
-                text = f"{name} is {plain(amount)}."
-                found.append(Problem("ADJ-15", text, "Use an amount above zero.", name, plain(amount)))
+        if not row.quantity > 0 or not is_storable(row.quantity):
+            text = f"quantity is {plain(row.quantity)}."
+            found.append(Problem("ADJ-15", text, "Use an amount above zero.", "quantity", plain(row.quantity)))
+        if not is_case_size(row.case_size):
+            text = f"case_size is {plain(row.case_size)}."
+            remedy = "Use an amount above zero with at most 10 digits, 2 of them after the point."
+            found.append(Problem("ADJ-15", text, remedy, "case_size", plain(row.case_size)))
         for one in found:
             yield replace(one, line=row.row, item_id=row.item_id)
 
