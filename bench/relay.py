@@ -155,14 +155,14 @@ def measure(database: Database, url: str, count: int) -> tuple[float, float]:
     return wall, cpu
 
 
-def main() -> int:
+def main(arguments_given: Sequence[str] | None = None) -> int:
     """Measure on SQLite, and on PostgreSQL where a URL is given."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--postgres", metavar="URL", help="an empty database that may be filled")
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--least", type=float, default=0.5, help="exit with 1 below this wall ratio")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(arguments_given)
     if arguments.serve:
         serve()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))

@@ -229,11 +229,8 @@ def measure(sizes: tuple[int, ...] = tuple(TARGETS), seconds: float = 4.0) -> It
 
 def main() -> None:
     """Print the ratios."""
-    print(f"{'database':<11} {'lines':>6} {'floor ms':>9} {'ours ms':>9} {'ratio':>6} {'target':>7}")
     for backend, one in measure():
-        print(
-            f"{backend:<11} {one.lines:>6} {one.floor_ms:>9.3f} {one.layer_ms:>9.3f} {one.ratio:>6.2f} {one.target:>7.1f}"
-        )
+        one.show(backend)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,64 @@
-"""``gateway quickstart``."""
+"""``gateway quickstart``: the first five minutes in one command; what ``make run`` runs."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from gateway.cli.output import say
-from gateway.cli.session import Session, pass_session
+from gateway.domain.errors import WrongSetting
 
+SOAP_PATH = "/InventoryAdjustmentBean/InventoryAdjustmentService"
+PUBLISHING_PATH = "/InvAdjustPublishingBean/InvAdjustPublishingService"
+START_SECONDS = 60
 STOP_SECONDS = 40
 """Longer than the server gives its requests and its relay."""
 
-TWIN_PATH = "/InvAdjustPublishingBean/InvAdjustPublishingService"
+_GATEWAY = (sys.executable, "-m", "gateway")
+
+_TEXT = """
+The gateway is running. Stop it with Ctrl-C.
+
+  WSDL            {url}{soap}?wsdl
+  merchandising   {twin}{publishing}?wsdl  (the twin)
+  users           pos, pos1312, clerk, manager, admin, all with the password {password}
+  data            {folder}/gateway.db
+  twin's journal  {folder}/twin.jsonl
+
+Try a first adjustment: two packs of batteries are stolen in store 1311.
+
+  curl -s -u pos:{password} -H 'Content-Type: text/xml' --data-binary @examples/16-theft.request.xml \\
+    {url}{soap}
+
+Or from Python:
+
+  {python} - <<'END'
+  from zeep import Client
+  from zeep.wsse.username import UsernameToken
+  service = Client("{url}{soap}?wsdl",
+                   wsse=UsernameToken("pos", "{password}")).service
+  line = {{"item_id": "100000147", "reason_id": 83, "quantity": 2, "case_size": 1}}
+  print(service.saveAndConfirmInventoryAdjustment(
+      StrAdjModVo={{"store_id": 1311, "comments": "stolen", "StrAdjItmMod": [line]}}))
+  END
+
+Then look what became of it:
+
+  export GATEWAY_DATABASE_URL={database}
+  {gateway} stock list --item 100000147
+  {gateway} verify
+  tail -n 1 {folder}/twin.jsonl
+"""
 
 
 @click.command("quickstart")
@@ -32,58 +71,106 @@ TWIN_PATH = "/InvAdjustPublishingBean/InvAdjustPublishingService"
     show_default=True,
     help="Where the database and the twin's journal are kept.",
 )
-@click.option("--demo-password", metavar="P", help="Password of all demo users; a random one is printed without it.")
-@pass_session
-def command(session: Session, port: int, twin_port: int, folder: Path, demo_password: str | None) -> None:
-    """Try it: demo data, the twin merchandising system and the server with its relay, all on this machine."""
-    # From here on, so that a signal that comes while things start stops what has been started.
-    signal.signal(signal.SIGTERM, _interrupt)
+@click.option("--demo-password", "password", default="demo", show_default=True, help="Password of the demo users.")
+def command(port: int, twin_port: int, folder: Path, password: str) -> None:
+    """Try it: demo data, the twin merchandising system and the server with its relay, all on this machine.
+
+    Listens on loopback only. A second start goes on with the data of the first; remove the folder to begin anew.
+    """
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        # Both stop everything in order, also where a shell started it in the background, which ignores SIGINT.
+        signal.signal(signal_number, signal.default_int_handler)
+    for one in (port, twin_port):
+        _require_free(one)
     folder.mkdir(parents=True, exist_ok=True)
-    journal = folder / "twin.jsonl"
-    settings = {
-        "GATEWAY_DATABASE_URL": f"sqlite:///{folder.resolve() / 'gateway.db'}",
-        "GATEWAY_MERCHANDISING_URL": f"http://127.0.0.1:{twin_port}{TWIN_PATH}",
+    url, twin = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{twin_port}"
+    database = f"sqlite:///{folder}/gateway.db"
+    environment = {
+        **os.environ,
+        "GATEWAY_DATABASE_URL": database,
+        "GATEWAY_MERCHANDISING_URL": f"{twin}{PUBLISHING_PATH}",
     }
-    _load_demo(session, settings["GATEWAY_DATABASE_URL"], demo_password or secrets.token_urlsafe(12))
-    say(f"what merchandising receives: {journal}")
-    twin = ["twin", "--port", str(twin_port), "--journal", str(journal)]
-    serve = ["serve", "--port", str(port), "--relay"]
-    code = 0
-    with suppress(KeyboardInterrupt), _running(twin, settings), _running(serve, settings) as server:
-        code = server.wait()
-    raise click.exceptions.Exit(code)
+    made = subprocess.run(  # noqa: S603 - this very program
+        [*_GATEWAY, "init", "--demo", "--demo-password", password], env=environment, check=False
+    )
+    if made.returncode != 0:
+        raise click.exceptions.Exit(made.returncode)
+    with ExitStack() as stack:
+        log = stack.enter_context((folder / "quickstart.log").open("ab"))
+        try:
+            journal = f"{folder}/twin.jsonl"
+            children = [
+                _started(stack, environment, log.fileno(), "twin", "--port", str(twin_port), "--journal", journal),
+                _started(stack, environment, log.fileno(), "serve", "--port", str(port), "--workers", "1", "--relay"),
+            ]
+            for address in (f"{twin}/healthz", f"{url}/readyz"):
+                _wait_for(address, children, log.name)
+            greeting = _TEXT.format(
+                url=url,
+                twin=twin,
+                soap=SOAP_PATH,
+                publishing=PUBLISHING_PATH,
+                password=password,
+                folder=folder,
+                database=database,
+                python=_shown(sys.executable),
+                gateway=_shown(sys.argv[0]),
+            )
+            click.echo(greeting)
+            while all(child.poll() is None for child in children):
+                time.sleep(0.5)
+            raise WrongSetting(f"the gateway or the twin ended by itself; {log.name} says why")
+        except KeyboardInterrupt:
+            say("stopping")
 
 
-def _load_demo(session: Session, database_url: str, password: str) -> None:
-    trial = Session(session.settings.model_copy(update={"database_url": database_url}))
-    try:
-        initialise = trial.gateway_before_init().initialise
-        initialise.run()
-        names = ", ".join(initialise.load_demo(password).user_names)
-    finally:
-        trial.close()
-    click.echo(f"password of {names}: {password}")
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _running(arguments: list[str], settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run another command of this program while the block runs."""
-    process = subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-m", "gateway", *arguments],
-        env={**os.environ, **settings},
-        # A Ctrl-C on the terminal comes to this process alone, which then stops the others in order.
+def _started(stack: ExitStack, environment: dict[str, str], log: int, *arguments: str) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen(  # noqa: S603 - this very program
+        [*_GATEWAY, *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C goes to this process alone, which then stops its children in order.
         start_new_session=True,
     )
+    stack.callback(_stop, child)
+    return child
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
     try:
-        yield process
-    finally:
-        process.terminate()
+        child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _wait_for(address: str, children: list[subprocess.Popen[bytes]], log: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and all(child.poll() is None for child in children):
         try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - always http on loopback
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise WrongSetting(f"{address} does not answer; {log} says why")
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise WrongSetting(f"port {port} is taken; choose another with --port or --twin-port ({error})") from error
+
+
+def _shown(program: str) -> str:
+    """Return *program* as one would type it here."""
+    try:
+        return str(Path(program).relative_to(Path.cwd()))
+    except ValueError:
+        return program

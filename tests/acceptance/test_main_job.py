@@ -61,8 +61,8 @@ def test_a_theft_lowers_the_stock_and_reaches_merchandising(gateway: Running) ->
 
 def test_many_tills_at_once_lose_no_unit(gateway: Running) -> None:  # STK-06
     """Ten from a sub-bucket of ten: of thirty callers who take one each, exactly ten succeed."""
-    from_trouble = SPECIFIED_REQUEST.replace("<m:reason_id>83<", "<m:reason_id>89<").replace(">2</m:quantity", ">1</m:quantity")
     from_available = SPECIFIED_REQUEST.replace(">2</m:quantity", ">1</m:quantity")
+    from_trouble = from_available.replace("<m:reason_id>83<", "<m:reason_id>89<")
     before = stock_of(gateway, "100000147")
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(gateway.post, [from_trouble, from_available] * 30))

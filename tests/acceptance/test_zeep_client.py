@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_headers_are_found_by_every_criterion(token_client: ZeepStack) -> None: 
 
 
 def test_a_time_travels_with_the_offset_the_caller_wrote(token_client: ZeepStack) -> None:  # ADJ-11
-    moment = story.datetime(2026, 11, 23, 1, 2, 3, 450_000, tzinfo=story.INDIA)
+    moment = datetime(2026, 11, 23, 1, 2, 3, 450_000, tzinfo=story.INDIA)
     criteria = {"store_id": story.STORE, "from_date": moment, "status": "NO_VALUE", "search_limit": 1}
     token_client.call("lookupInventoryAdjustmentHeader", criteria)
     assert b"from_date>2026-11-23T01:02:03.450000+05:30<" in token_client.sent()
