@@ -1,5 +1,5 @@
 """The SOAP door: Spyne models and services, our protocol, WSGI front, security and faults."""
 
-from gateway.soap.compat import install
+from gateway.spyne_compat import install
 
 install()

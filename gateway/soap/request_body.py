@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.soap.compat import parse_header
+from gateway.spyne_compat import parse_header
 
 SOAP11_MEDIA_TYPES: Final = frozenset({"text/xml", "application/xml"})
 SOAP12_MEDIA_TYPE: Final = "application/soap+xml"
@@ -27,6 +27,8 @@ CHARSETS: Final = {
     "cp1252": "windows-1252",
 }
 """What a caller may name, in lower case, and what the parser calls it; the byte order is seen in the bytes."""
+MAX_GZIP_MEMBERS: Final = 100
+"""A gzip stream may have several members; each costs a copy of what follows it, and nobody sends many."""
 CHUNK_BYTES: Final = 64 * 1024
 _DIGITS: Final = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -127,7 +129,9 @@ def _inflate(body: bytes, max_bytes: int) -> bytes:
     """Return gzip's content, and never hold more than *max_bytes* of it."""
     pieces: list[bytes] = []
     total = 0
-    while body:  # a gzip stream may have several members
+    while body:
+        if len(pieces) == MAX_GZIP_MEMBERS:
+            raise RefusedBody("400 Bad Request", f"the gzip body has more than {MAX_GZIP_MEMBERS} members")
         member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
             piece = member.decompress(body, max_bytes - total + 1)

@@ -106,7 +106,9 @@ def test_ports_are_published_on_loopback_only() -> None:
 
 def test_no_secret_stands_in_the_files() -> None:
     example = dict(
-        line.lstrip("#").split("=", 1) for line in EXAMPLE.read_text("utf-8").splitlines() if re.match(r"#?[A-Z_]+=", line)
+        line.lstrip("#").split("=", 1)
+        for line in EXAMPLE.read_text("utf-8").splitlines()
+        if re.match(r"#?[A-Z_]+=", line)
     )
     assert {key for key in example if "PASSWORD" in key} == {"POSTGRES_PASSWORD", "GATEWAY_MERCHANDISING_PASSWORD"}
     assert all(not value for key, value in example.items() if "PASSWORD" in key)

@@ -84,9 +84,7 @@ def test_a_uin_that_is_not_on_the_line_cannot_be_removed() -> None:  # ADJ-07
 
 def test_attributes_are_updated_by_scan_and_name_added_and_removed_by_scan() -> None:  # ADJ-14
     newer, another = DATE._replace(value="2027-01-01"), ExtendedAttribute("Serial", None, "0789")
-    result, problems = _changed(
-        line("A", 83, 2, line_id=11, attributes=[newer, another], removed_barcodes=["0456"])
-    )
+    result, problems = _changed(line("A", 83, 2, line_id=11, attributes=[newer, another], removed_barcodes=["0456"]))
     assert problems == []
     assert result.lines[0].attributes == (LOT, newer, another)
 
@@ -123,7 +121,9 @@ def test_repeating_what_is_stored_is_no_change() -> None:  # ADJ-07
         ([line("D", removed_barcodes=["0123"])], {}, "removed_ext_att_col"),
     ],
 )
-def test_a_delta_must_fit_what_is_stored(lines: list[LineChange], header: dict[str, object], field: str) -> None:  # ADJ-07
+def test_a_delta_must_fit_what_is_stored(
+    lines: list[LineChange], header: dict[str, object], field: str
+) -> None:  # ADJ-07
     _, problems = _changed(*lines, **header)
     assert [(one.rule, one.field) for one in problems] == [("ADJ-07", field)]
 

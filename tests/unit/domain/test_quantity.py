@@ -30,7 +30,18 @@ def test_a_plain_number_is_read_exactly(text: str, expected: str) -> None:  # ST
 
 @pytest.mark.parametrize(
     "text",
-    ["", "two", "1,5", "NaN", "Infinity", "-Infinity", "0.00001", "10000000000000000", "9999999999999999.99991", "1E+30"],
+    [
+        "",
+        "two",
+        "1,5",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "0.00001",
+        "10000000000000000",
+        "9999999999999999.99991",
+        "1E+30",
+    ],
 )
 def test_what_does_not_fit_twenty_digits_is_refused(text: str) -> None:  # STK-05
     with pytest.raises(ValueError, match="STK-05"):
@@ -61,7 +72,9 @@ def test_a_number_of_more_than_28_digits_is_written_whole() -> None:  # STK-05
     assert plain(Decimal("123456789012345678901234567890.1234")) == "123456789012345678901234567890.1234"
 
 
-@pytest.mark.parametrize("text", ["1E+70", "0.00001", "NaN", "Infinity", "1" + "0" * 70 + ".00001", "10000000000000000"])
+@pytest.mark.parametrize(
+    "text", ["1E+70", "0.00001", "NaN", "Infinity", "1" + "0" * 70 + ".00001", "10000000000000000"]
+)
 def test_what_cannot_be_stored_is_not_storable(text: str) -> None:  # STK-05
     assert not is_storable(Decimal(text))
 

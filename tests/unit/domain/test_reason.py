@@ -53,7 +53,8 @@ def test_the_publish_flag_decides_except_between_sub_buckets(disposition: Dispos
 
 
 @pytest.mark.parametrize(
-    ("system", "use_in_ui", "only"), [(True, False, True), (True, True, False), (False, True, False), (False, False, False)]
+    ("system", "use_in_ui", "only"),
+    [(True, False, True), (True, True, False), (False, True, False), (False, False, False)],
 )
 def test_a_reason_is_for_the_system_only_when_no_person_may_pick_it(
     system: bool, use_in_ui: bool, only: bool

@@ -42,13 +42,17 @@ def _unit(state: UinState, store_id: int = HERE, sub_bucket: int = 1) -> Uin:
 
 @pytest.mark.parametrize("disposition", list(Disposition))
 @pytest.mark.parametrize("state", list(UinState))
-def test_a_reason_takes_a_unit_only_from_where_it_takes_stock(disposition: Disposition, state: UinState) -> None:  # UIN-05
+def test_a_reason_takes_a_unit_only_from_where_it_takes_stock(
+    disposition: Disposition, state: UinState
+) -> None:  # UIN-05
     assert can_move(_unit(state), HERE, _reason(disposition), True) is (state in TAKEN_FROM[disposition])
 
 
 @pytest.mark.parametrize("disposition", list(Disposition))
 @pytest.mark.parametrize("state", list(UinState))
-def test_a_unit_of_another_store_can_only_come_in_from_outside(disposition: Disposition, state: UinState) -> None:  # UIN-05
+def test_a_unit_of_another_store_can_only_come_in_from_outside(
+    disposition: Disposition, state: UinState
+) -> None:  # UIN-05
     allowed = disposition is Disposition.INCREASE_SOH and state in (UinState.REMOVED, UinState.MISSING)
     assert can_move(_unit(state, THERE), HERE, _reason(disposition), True) is allowed
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -103,6 +104,7 @@ CLIENT_FAULTS: dict[str, tuple[bytes, str]] = {
     "boolean yes": (save(PAYLOAD.replace(LINE, f"<m:publish>yes</m:publish>{LINE}")), "true or false"),
     "boolean TRUE": (save(PAYLOAD.replace(LINE, f"<m:publish>TRUE</m:publish>{LINE}")), "true or false"),
     "nil on a required member": (replaced("<m:store_id>", '<m:store_id xsi:nil="true">'), "xsi:nil"),
+    "nil on an empty required member": (replaced("<m:store_id>1311<", '<m:store_id xsi:nil="true"><'), "xsi:nil"),
     "1001 lines": (save(PAYLOAD.replace(LINE, LINE * 1001)), "StrAdjItmMod comes 1001 times; at most 1000 are allowed"),
     "processing instruction": (replaced("<m:StrAdjItmMod>", "<?x y?><m:StrAdjItmMod>"), "processing instruction"),
     "surrogate references": (replaced(">100000147<", ">&#xD83D;&#xDE00;<"), "not well-formed"),
@@ -167,6 +169,7 @@ HTTP_CASES: dict[str, tuple[dict[str, Any], int]] = {
         413,
     ),
     "gzip bomb": ({"body": gzip.compress(b" " * 50_000_000), "HTTP_CONTENT_ENCODING": "gzip"}, 413),
+    "gzip of endless members": ({"body": gzip.compress(b"") * 1000, "HTTP_CONTENT_ENCODING": "gzip"}, 400),
     "gzip bomb of two members": ({"body": gzip.compress(b" " * 5_000_000) * 2, "HTTP_CONTENT_ENCODING": "gzip"}, 413),
 }
 
@@ -233,6 +236,17 @@ def test_a_stream_that_gives_little_at_a_time_is_read_whole(client: Client) -> N
 
     body = save()
     assert client.call(body, **{"wsgi.input": Trickle(body)}).status == 200
+
+
+def test_a_gzip_bomb_is_never_held_whole(client: Client) -> None:
+    bomb = gzip.compress(b" " * 100_000_000)
+    tracemalloc.start()
+    try:
+        assert client.call(bomb, HTTP_CONTENT_ENCODING="gzip").status == 413
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 30_000_000
 
 
 def test_the_limit_is_a_setting() -> None:

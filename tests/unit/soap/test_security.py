@@ -89,6 +89,13 @@ def test_a_caller_who_is_not_known_gets_a_security_fault(client: Client, header:
     assert "secret" not in reply.fault.text
 
 
+def test_an_endless_password_is_not_even_compared(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for: list[str] = []
+    monkeypatch.setattr(client.stub, "authenticate", lambda user_name, password: asked_for.append(user_name))
+    assert client.call(asked(BAD["endless password"][0])).fault.code == "FailedAuthentication"
+    assert not asked_for
+
+
 def test_the_caller_is_asked_for_before_the_request_is_looked_at(client: Client) -> None:
     assert client.call(operation("saveInventoryAdjustment", "<nonsense/>", "")).fault.code == "FailedAuthentication"
 

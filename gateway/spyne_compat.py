@@ -2,9 +2,9 @@
 
 Spyne 2.14.0 is the last release. It carries an old copy of ``six`` whose importer Python 3.12 no longer
 understands, and it imports ``cgi``, which Python 3.13 no longer has. Both are mended from outside, before the first
-import of anything of Spyne: ``gateway.soap`` does so when it is imported.
+import of anything of Spyne: ``gateway.soap`` and ``gateway.twin`` do so when they are imported.
 
-``tests/unit/soap/test_compat.py`` fails when a newer Spyne needs none of this.
+``tests/unit/test_spyne_compat.py`` fails when a newer Spyne needs none of this.
 """
 
 from __future__ import annotations
