@@ -40,9 +40,7 @@ class Running:
         """Send a SOAP message with HTTP Basic credentials."""
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', **more.pop("headers", {})}
         data = body.encode() if isinstance(body, str) else body
-        return requests.post(
-            self.soap_url, data=data, headers=headers, auth=(user, PASSWORD), timeout=60, **more
-        )
+        return requests.post(self.soap_url, data=data, headers=headers, auth=(user, PASSWORD), timeout=60, **more)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a ``gateway`` command on the same database."""

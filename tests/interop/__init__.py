@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.interop.story", "tests.interop.refusals")
+pytest.register_assert_rewrite("tests.interop.stack", "tests.interop.story", "tests.interop.refusals")

@@ -25,8 +25,7 @@ FOLDER = Path(__file__).parent / "node"
 INSTALLED = FOLDER / ".installed"
 """Holds the hash of the lock file that ``node_modules`` was installed from."""
 
-WHEEL = Path(executable.ROOT_DIR)
-NODE = WHEEL / "node.exe" if os.name == "nt" else WHEEL / "bin" / "node"
+NODE = Path(executable.ROOT_DIR) / "bin" / "node"
 
 
 def install() -> None:

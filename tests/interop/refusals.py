@@ -21,7 +21,7 @@ def refused(stack: Stack, operation: str, payload: Any, user: str = "pos", **mor
 
 
 def every_broken_rule_arrives_with_its_data(stack: Stack) -> None:
-    """Four broken rules in one request, all of them told, each with rule, line, item, field and value."""
+    """Five broken rules in one request, all of them told, each with rule, line, item, field and value."""
     payload = {
         "store_id": STORE,
         "StrAdjItmMod": [
@@ -32,84 +32,72 @@ def every_broken_rule_arrives_with_its_data(stack: Stack) -> None:
         ],
     }
     refusal = refused(stack, "saveAndConfirmInventoryAdjustment", payload)
-    assert (refusal.status, refusal.code) == (500, "Client")
-    assert refusal.text.startswith("VALIDATION_ERROR")
-    assert list(refusal.detail) == [VALIDATION]
-    detail = refusal.detail[VALIDATION]
-    assert detail["shortErrorMessage"] == refusal.text
-    problems = detail["BusinessProblemDetail"]
-    entries = [entries_of(problem) for problem in problems]
-    shown = [tuple(one.get(name) for name in ("rule", "line", "item_id", "field", "value")) for one in entries]
-    assert shown == [
+    assert refusal.text.startswith("VALIDATION_ERROR: ADJ-05")
+    description, problems = told(refusal, VALIDATION)
+    names = ("rule", "line", "item_id", "field", "value")
+    expected = [
         ("ADJ-05", "1", "100000147", "quantity", "500"),
         ("UIN-02", "2", "100000155", "quantity", "2"),
         ("UIN-05", "2", "100000155", "added_uin_col", "TV-1312-0001"),
         ("ADJ-15", "3", "100000202", "quantity", "1.5"),
         ("ADJ-16", "4", "100000241", "reason_id", "77777"),
     ]
-    for problem, one in zip(problems, entries, strict=True):
-        (text,) = problem["problemDescription"]
-        assert text in detail["errorDescription"]
-        assert one["remedy"] in detail["errorDescription"]
-        assert one["value"] in text
+    assert [tuple(entries.get(name) for name in names) for _, entries in problems] == expected
+    sentences = []
+    for text, entries in problems:
+        assert entries.keys() == {*names, "remedy"}
+        assert entries["value"] in text
+        place = f"line {entries['line']}, item {entries['item_id']}"
+        sentences.append(f"{entries['rule']}: {place}: {text} {entries['remedy']}")
+    assert description == "; ".join(sentences)
 
 
 def unreadable_requests_are_the_callers_fault(stack: Stack) -> None:
     """A payload that is missing, and a status that nothing has."""
     for operation in PAYLOADS.keys() - {"ping"}:
         refusal = refused(stack, operation, None)
-        assert (refusal.status, refusal.code) == (500, "Client")
-        assert not refusal.text.startswith("VALIDATION_ERROR")
-        (problem,) = refusal.detail[ILLEGAL_ARGUMENT]["BusinessProblemDetail"]
-        assert PAYLOADS[operation] in refusal.text
-        assert entries_of(problem)["path"] == operation
+        description, problems = told(refusal, ILLEGAL_ARGUMENT)
+        ((text, entries),) = problems
+        assert PAYLOADS[operation] in text
+        assert description == f"{text} ({operation})"
+        assert entries == {"path": operation}
     criteria = {"store_id": STORE, "status": "UNKNOWN", "search_limit": 1}
     refusal = refused(stack, "lookupInventoryAdjustmentHeader", criteria)
-    assert "NO_VALUE" in refusal.detail[ILLEGAL_ARGUMENT]["shortErrorMessage"]
+    description, problems = told(refusal, ILLEGAL_ARGUMENT)
+    ((text, entries),) = problems
+    assert "NO_VALUE" in text
+    assert description == f"{text} (status)"
+    assert entries == {"path": "status"}
 
 
 def who_may_not_is_told_what_is_missing(stack: Stack) -> None:
     """Functions, stores and reasons (SEC-01, SEC-02, SEC-04)."""
     own = {"store_id": STORE, "StrAdjItmMod": [line("100000202", 83, 1)]}
+    shrinkage = {"store_id": STORE, "StrAdjItmMod": [line("100000202", 2, 1)]}
+    search = {"store_id": STORE, "status": "NO_VALUE"}
     saved = stack.call("saveInventoryAdjustment", own, "clerk")
     for operation, payload, user, rule, permission in (
         ("confirmInventoryAdjustment", saved, "clerk", "SEC-01", "function complete"),
         ("cancelInventoryAdjustment", saved, "clerk", "SEC-01", "function delete"),
         ("saveAndConfirmInventoryAdjustment", own, "clerk", "SEC-01", "function complete"),
-        (
-            "saveInventoryAdjustment",
-            {"store_id": STORE, "StrAdjItmMod": [line("100000202", 2, 1)]},
-            "clerk",
-            "SEC-02",
-            "reason 2",
-        ),
+        ("saveInventoryAdjustment", shrinkage, "clerk", "SEC-02", "reason 2"),
         ("saveInventoryAdjustment", own, "pos1312", "SEC-01", "store 1311"),
-        (
-            "lookupInventoryAdjustmentHeader",
-            {"store_id": STORE, "status": "NO_VALUE", "search_limit": 1},
-            "pos1312",
-            "SEC-01",
-            "store 1311",
-        ),
-        (
-            "lookupInventoryAdjustmentTemplateHeader",
-            {"store_id": STORE, "status": "NO_VALUE"},
-            "pos1312",
-            "SEC-01",
-            "store 1311",
-        ),
+        ("lookupInventoryAdjustmentHeader", {**search, "search_limit": 1}, "pos1312", "SEC-01", "store 1311"),
+        ("lookupInventoryAdjustmentTemplateHeader", search, "pos1312", "SEC-01", "store 1311"),
     ):
         refusal = refused(stack, operation, payload, user)
-        assert refusal.text.startswith("VALIDATION_ERROR")
-        (problem,) = refusal.detail[VALIDATION]["BusinessProblemDetail"]
-        assert problem["problemDescription"] == [f"user {user} lacks the permission {permission}"]
-        assert entries_of(problem) == {"rule": rule, "field": "permission", "value": permission}
+        assert refusal.text == f"VALIDATION_ERROR: {rule}: user {user} lacks the permission: {permission}"
+        text = f"user {user} lacks the permission {permission}"
+        entries = {"rule": rule, "field": "permission", "value": permission}
+        assert told(refusal, VALIDATION) == (None, [(text, entries)])
+    after = stack.call("readInventoryAdjustmentDetail", saved, "clerk")
+    assert (after["adjustment_id"], after["status"]) == (saved["adjustment_id"], "IN_PROGRESS")
 
 
 def another_stores_adjustment_is_unknown(stack: Stack) -> None:
     """Word for word what an id gets that nobody has, whatever one wants to do with it (SEC-04, ADJ-16)."""
     saved = stack.call("saveInventoryAdjustment", {"store_id": STORE, "StrAdjItmMod": [line("100000202", 83, 1)]})
-    hidden, missing = saved["adjustment_id"], 999_999_999_999
+    before = stack.call("readInventoryAdjustmentDetail", saved)
     change = {"store_id": 1312, "StrAdjItmMod": [line("100000203", 83, 1)]}
     for operation, payload in (
         ("readInventoryAdjustmentDetail", {}),
@@ -118,15 +106,15 @@ def another_stores_adjustment_is_unknown(stack: Stack) -> None:
         ("saveInventoryAdjustment", change),
         ("saveAndConfirmInventoryAdjustment", change),
     ):
-        told = []
-        for number in (hidden, missing):
+        for number in (before["adjustment_id"], 999_999_999_999):
             refusal = refused(stack, operation, {"adjustment_id": number, **payload}, "pos1312")
-            (problem,) = refusal.detail[VALIDATION]["BusinessProblemDetail"]
-            assert entries_of(problem)["rule"] == "ADJ-16"
-            assert str(number) in refusal.text
-            told.append(refusal.text.replace(str(number), "?"))
-        assert told[0] == told[1]
-    assert stack.call("readInventoryAdjustmentDetail", {"adjustment_id": hidden})["status"] == "IN_PROGRESS"
+            text = f"adjustment {number} is not known at your stores."
+            description, ((problem, entries),) = told(refusal, VALIDATION)
+            assert problem == text
+            assert description == f"ADJ-16: {text} {entries.pop('remedy')}"
+            assert refusal.text == f"VALIDATION_ERROR: {description}"
+            assert entries == {"rule": "ADJ-16", "field": "adjustment_id", "value": str(number)}
+    assert stack.call("readInventoryAdjustmentDetail", saved) == before
 
 
 def wrong_passwords_are_refused(stack: Stack) -> None:
@@ -146,6 +134,17 @@ def line(item_id: str, reason_id: int, quantity: Any, **more: Any) -> dict[str, 
     return {"item_id": item_id, "reason_id": reason_id, "quantity": quantity, "case_size": 1, **more}
 
 
-def entries_of(problem: dict[str, Any]) -> dict[str, str]:
-    """Return the named values of a problem."""
-    return {entry["name"]: entry["value"] for entry in problem["ProblemDetailEntry"]}
+def told(refusal: Refusal, fault: str) -> tuple[str | None, list[tuple[str, dict[str, str]]]]:
+    """Require the declared *fault*; return its description, and of each problem the text and the named values."""
+    assert (refusal.status, refusal.code, list(refusal.detail)) == (500, "Client", [fault])
+    detail = dict(refusal.detail[fault])
+    assert refusal.text.startswith("VALIDATION_ERROR") is (fault == VALIDATION)
+    if fault == VALIDATION:
+        assert detail["shortErrorMessage"] == refusal.text
+    else:
+        assert refusal.text.startswith(detail["shortErrorMessage"])
+    problems = []
+    for problem in detail["BusinessProblemDetail"]:
+        (text,) = problem["problemDescription"]
+        problems.append((text, {entry["name"]: entry["value"] for entry in problem["ProblemDetailEntry"]}))
+    return detail.get("errorDescription"), problems
