@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -10,8 +9,7 @@ import click
 
 from gateway.cli.output import say
 from gateway.cli.session import Session, pass_session
-
-PARENT_CHECK_SECONDS = 1.0
+from gateway.lifeline import watch
 
 
 @click.command("relay")
@@ -31,7 +29,7 @@ def command(session: Session, once: bool, parent: int | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
         if parent is not None:
-            threading.Thread(target=_watch, args=(parent, stop), daemon=True).start()
+            watch(parent, stop.set)
         say(f"relay {relay.name} delivers to {session.settings.merchandising_url}; stop it with Ctrl-C")
         relay.run_forever(stop)
     finally:
@@ -47,10 +45,3 @@ def report(ended: dict[str, int]) -> None:
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(ended.items())) or "nothing was due")
     if set(ended) - {"delivered"}:
         raise click.exceptions.Exit(1)
-
-
-def _watch(parent: int, stop: threading.Event) -> None:
-    """Set *stop* once this process has another parent: the server was killed and cannot say so."""
-    while not stop.wait(PARENT_CHECK_SECONDS):
-        if os.getppid() != parent:
-            stop.set()

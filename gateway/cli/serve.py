@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.cli.output import say
 from gateway.cli.session import Session, pass_session
+from gateway.lifeline import watch
 
 PORT = 8080
 THREADS_PER_WORKER = 2
@@ -102,7 +106,21 @@ def _serve(host: str, port: int, workers: int, tls_cert: Path | None, tls_key: P
         ssl_protocol_min=SSLProtocols.tls12,
         process_name=None,
     )
-    server.serve()
+    server.serve(target_loader=partial(_load_application, os.getpid()), wrap_loader=False)
+
+
+def _load_application(server: int, *_: Any, **__: Any) -> Any:
+    """Return the application; called in each worker process before it takes requests."""
+    # A worker starts with the server's own handlers, under which it would ignore a stop that comes while it loads,
+    # and the server would wait for it in vain. It has nothing to finish yet; granian sets its handlers afterwards.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    # A worker whose server was killed would keep the port and go on serving old code.
+    watch(server, partial(os.kill, os.getpid(), signal.SIGTERM))
+    from gateway.bootstrap import build
+    from gateway.config import load_settings
+
+    return build(load_settings()).wsgi_application()
 
 
 def _is_loopback(host: str) -> bool:

@@ -21,7 +21,6 @@ from gateway.persistence.reference_data import ReferenceCache, put_reason, put_r
 from gateway.persistence.reference_lock import one_installer, one_maintainer
 from gateway.persistence.roster import all_roles
 from gateway.persistence.schema import migrate
-from gateway.persistence.sequences import move_past_given_template_ids
 from gateway.persistence.unit_of_work import Database, UnitOfWork
 from gateway.usecases.access import Access
 from gateway.usecases.adjustments import utc_now
@@ -111,7 +110,6 @@ class Initialise:
         _lay_down_stock(uow, data, sub_buckets_on, now)
         for template in data.templates(now):
             templates.put(uow, template)
-        move_past_given_template_ids(uow)
         reason_of_code = ReferenceCache().current(uow).reason_of_code
         for role_name, functions, codes in data.roles:
             ids = None if codes is None else [reason_of_code[code].reason_id for code in codes]

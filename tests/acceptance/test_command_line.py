@@ -319,12 +319,14 @@ def test_the_relay_ends_with_its_server(served: tuple[subprocess.Popen[bytes], i
     assert f"SOAP service: http://127.0.0.1:{port}/InventoryAdjustmentBean/InventoryAdjustmentService" in said
 
 
-def test_the_relay_ends_when_its_server_is_killed(served: tuple[subprocess.Popen[bytes], int, Path]) -> None:
-    process, _, _ = served
+def test_relay_and_workers_end_when_their_server_is_killed(served: tuple[subprocess.Popen[bytes], int, Path]) -> None:
+    process, port, _ = served
     assert relay_of(process.pid) is not None
     process.kill()
     process.wait()
-    wait_until(lambda: relay_of(process.pid) is None, "the relay to end", 30)
+    wait_until(lambda: relay_of(process.pid) is None, "the relay to end", 15)
+    # A worker that stayed would keep the port and go on serving.
+    wait_until(lambda: not is_ready(port), "the workers to end", 15)
 
 
 def test_a_relay_that_dies_is_started_again(served: tuple[subprocess.Popen[bytes], int, Path]) -> None:
