@@ -16,6 +16,7 @@ from gateway.usecases.adjustments import Adjustments
 from gateway.usecases.hospital import Hospital
 from gateway.usecases.initialise import Initialise
 from gateway.usecases.lookups import Lookups
+from gateway.usecases.maintenance import Maintenance
 from gateway.usecases.positions import Positions
 from gateway.usecases.templates import Templates
 from gateway.usecases.verify import Verify
@@ -44,6 +45,7 @@ class Gateway:
         self.hospital = Hospital(self.database)
         self.verify = Verify(self.database)
         self.initialise = Initialise(self.database, self.access)
+        self.maintenance = Maintenance(self.database, self.references, self.access)
 
     @cached_property
     def destination(self) -> Destination:

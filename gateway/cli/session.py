@@ -66,10 +66,7 @@ class Session:
         Raises:
             WrongSetting: as for `gateway`.
         """
-        from gateway.usecases.maintenance import Maintenance
-
-        gateway = self.gateway
-        return Maintenance(gateway.database, gateway.references, gateway.access)
+        return self.gateway.maintenance
 
     def gateway_before_init(self) -> Gateway:
         """Return the gateway, whatever its database looks like."""

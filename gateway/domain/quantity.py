@@ -34,7 +34,7 @@ def quantity(text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         raise ValueError(f"{text!r} is not a decimal number (STK-05)") from None
-    if not number.is_finite() or abs(number) > MAX_QUANTITY:
+    if not number.is_finite() or not -MAX_QUANTITY <= number <= MAX_QUANTITY:
         raise ValueError(f"{text!r} does not fit 20 digits, 4 after the point (STK-05)")
     exact = number.quantize(PLACES, context=EXACT)
     if exact != number:
@@ -44,7 +44,7 @@ def quantity(text: str) -> Decimal:
 
 def is_storable(number: Decimal) -> bool:
     """Say whether *number* fits 20 digits, 4 after the point (STK-05)."""
-    if not number.is_finite() or abs(number) > MAX_QUANTITY:
+    if not number.is_finite() or not -MAX_QUANTITY <= number <= MAX_QUANTITY:
         return False
     exponent = number.as_tuple().exponent
     return not isinstance(exponent, int) or exponent >= -4 or number == number.quantize(PLACES, context=EXACT)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql import Executable
@@ -16,6 +17,8 @@ from gateway.domain.errors import BusyTryAgain
 from gateway.persistence.statement import Row, Statement
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 MAX_TRIES = 5
 """How often a call is tried that lost against others; each try starts from what the others committed."""
@@ -168,6 +171,7 @@ class Database:
                 if not was_cut and getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
                     raise
                 lost = error
+                _log.info("transaction repeated", sqlstate=getattr(error.orig, "sqlstate", None), was_cut=was_cut)
         if isinstance(lost, IntegrityError):
             raise lost  # five times the same row in the way is no race but a row that is in the way
         raise BusyTryAgain("other callers changed the same stock at the same time; repeat the call") from lost

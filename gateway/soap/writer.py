@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from spyne import Boolean, ComplexModel, DateTime, Integer, Unicode
 from spyne import Decimal as DecimalModel
 
+from gateway.domain.quantity import plain
 from gateway.formats.namespaces import PREFIXES
 from gateway.soap.reader import element_tag
 
@@ -60,11 +60,6 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "�"), text)
 
 
-def decimal_text(value: Decimal) -> str:
-    """Write a decimal in plain notation: ``str`` would write ``1E+3``, which is no xs:decimal."""
-    return format(value, "f")
-
-
 def date_time_text(value: datetime) -> str:
     """Write a time as UTC with ``Z``. A naive time is one of UTC."""
     if value.tzinfo is not UTC and value.tzinfo is not None:
@@ -84,7 +79,7 @@ def texter(model: Any) -> Callable[[Any], str]:
     if issubclass(model, Integer):
         return str
     if issubclass(model, DecimalModel):
-        return decimal_text
+        return plain
     if issubclass(model, Boolean):
         return truth_text
     if issubclass(model, DateTime):

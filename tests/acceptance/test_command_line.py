@@ -319,6 +319,27 @@ def test_the_relay_ends_with_its_server(served: tuple[subprocess.Popen[bytes], i
     assert f"SOAP service: http://127.0.0.1:{port}/InventoryAdjustmentBean/InventoryAdjustmentService" in said
 
 
+def test_a_stop_while_workers_still_load_is_heard(folder: Path) -> None:
+    environment, log = environment_for(f"sqlite:///{folder / 'gateway.db'}"), folder / "server.log"
+    assert run_command(environment, "init").returncode == 0
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "serve", "--port", str(free_port()), "--workers", "2"],
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            wait_until(lambda: "Spawning worker-2" in log.read_text("utf-8"), "the second worker")
+            time.sleep(0.1)
+            process.send_signal(signal.SIGTERM)
+            # Less than the 30 s after which a worker that did not hear it is killed.
+            assert process.wait(25) == 0, log.read_text("utf-8")
+        finally:
+            process.kill()
+            process.wait()
+
+
 def test_relay_and_workers_end_when_their_server_is_killed(served: tuple[subprocess.Popen[bytes], int, Path]) -> None:
     process, port, _ = served
     assert relay_of(process.pid) is not None

@@ -5,7 +5,7 @@ Where stock bends values, ours differs on purpose. The exceptions, all of them:
 * in: offsets west of Greenwich with minutes (stock reads -05:30 as -04:30) – not generated here, see test_reader;
 * in: fractions of a second that round up to a whole second (stock cannot) – not generated;
 * in: 24:00:00, xsi:nil, values that the schema refuses – not generated;
-* out: decimals with an exponent (stock writes ``1E+3``), compared as numbers;
+* out: decimals with an exponent or idle zeros (stock writes ``1E+3`` and ``2.5000``), compared as numbers;
 * out: UTC is ``Z`` and not ``+00:00``, every time leaves in UTC, compared as instants;
 * out: characters that XML cannot hold (stock fails), required members without value (stock writes nil) – not generated.
 """

@@ -10,9 +10,10 @@ import pytest
 from lxml import etree
 
 from gateway.domain.adjustment import AdjustmentLine
+from gateway.domain.quantity import plain
 from gateway.formats import namespaces as ns
 from gateway.soap import types
-from gateway.soap.writer import MissingValue, date_time_text, decimal_text, element_text, escape
+from gateway.soap.writer import MissingValue, date_time_text, element_text, escape
 from tests.unit.soap.soap_calls import Client, operation
 
 READ = operation(
@@ -23,10 +24,10 @@ READ = operation(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1E+3", "1000"), ("1E-10", "0.0000000001"), ("0E-4", "0.0000"), ("-0", "-0"), ("2.50", "2.50"), ("1E+2", "100")],
+    [("1E+3", "1000"), ("1E-10", "0.0000000001"), ("0E-4", "0"), ("-0", "-0"), ("2.5000", "2.5"), ("1E+2", "100")],
 )
-def test_decimals_leave_in_plain_notation(value: str, text: str) -> None:
-    assert decimal_text(Decimal(value)) == text
+def test_decimals_leave_in_plain_notation_without_idle_zeros(value: str, text: str) -> None:
+    assert plain(Decimal(value)) == text
 
 
 def test_times_leave_in_utc_with_z() -> None:
