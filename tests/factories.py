@@ -78,16 +78,21 @@ class Retailer:
 
     Store 1311 has 100 of the plain ones available, 10 batteries in sub-bucket Trouble and 5 reserved; 3 televisions and
     3 watches with UINs ``TV-1311-1`` … and ``WA-1311-1`` …; store 1312 has 2 of the serialised ones and 40 plain.
+
+    Args:
+        loaded: the database is a copy of one that holds all that.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, loaded: bool = False) -> None:
         self.database, self.references, self.clock = database, ReferenceCache(), Clock()
         self.adjustments = Adjustments(database, self.references, self.clock)
         self.templates = Templates(database, self.references, self.clock)
         self.lookups = Lookups(database, self.references, self.clock)
         self.verify = Verify(database)
-        database.write(_load)
-        self.pos = self.user("pos")
+        self.pos = Identity("pos", 1)
+        if not loaded:
+            database.write(_load)
+            self.user("pos")
 
     def user(
         self,
@@ -157,7 +162,6 @@ class Retailer:
         query = table.select().order_by(*table.primary_key.columns)
         return self.database.read(lambda uow: [dict(row._mapping) for row in uow.execute(query)])
 
-
     def states(self, item_id: str) -> dict[str, tuple[int, str, int | None]]:
         """Return store, state and sub-bucket of every unit of an item, by UIN."""
         return {
@@ -215,8 +219,15 @@ def line(
 ) -> LineChange:
     """Make one line of a request."""
     return LineChange(
-        line_id, item_id, reason_id, Decimal(quantity), Decimal(case_size), tuple(added), tuple(removed), **more
-    )  # type: ignore[arg-type]
+        line_id,
+        item_id,
+        reason_id,
+        Decimal(quantity),
+        Decimal(case_size),
+        tuple(added),
+        tuple(removed),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def change(*lines: LineChange, **header: object) -> AdjustmentChange:

@@ -128,7 +128,9 @@ def test_merchandising_hears_the_pair_of_each_disposition_and_none_between_sub_b
     assert pairs == ([(*PAIRS[disposition], 3)] if disposition in PAIRS else [])
 
 
-def test_every_default_reason_can_be_confirmed_and_is_published_except_188(retailer: Retailer) -> None:  # RSN-02, PUB-02
+def test_every_default_reason_can_be_confirmed_and_is_published_except_188(
+    retailer: Retailer,
+) -> None:  # RSN-02, PUB-02
     _system_reasons(retailer)
     for reason in default_reasons():
         asked = change(line(BATTERY, reason.reason_id, 1))
@@ -280,7 +282,9 @@ def test_every_line_is_checked_again_when_it_is_confirmed(retailer: Retailer) ->
     retailer.adjustments.save_and_confirm(
         retailer.pos, change(line(BATTERY, 89, 5), line(TELEVISION, 84, 1, added=["TV-1311-1"]))
     )
-    assert [(one.rule, one.item_id) for one in problems_of(retailer.adjustments.confirm, retailer.pos, adjustment_id)] == [
+    assert [
+        (one.rule, one.item_id) for one in problems_of(retailer.adjustments.confirm, retailer.pos, adjustment_id)
+    ] == [
         ("RSN-09", FLOUR),
         ("ADJ-05", BATTERY),
         ("UIN-05", TELEVISION),

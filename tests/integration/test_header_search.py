@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.adjustment import AdjustmentStatus, HeaderCriteria
 from gateway.usecases.adjustments import Adjustments
+from gateway.usecases.templates import TemplateRow
 from tests.factories import (
     BATTERY,
     EVERYTHING,
@@ -113,9 +114,9 @@ def test_an_adjustment_with_many_matching_lines_is_found_once(retailer: Retailer
 
 
 def test_the_template_that_was_applied_is_found_again(retailer: Retailer) -> None:  # ADJ-11, ADJ-10
-    from gateway.usecases.templates import TemplateRow
-
-    row = TemplateRow(2, 0, STORE, "T", None, AdjustmentStatus.COMPLETED, BATTERY, 83, line().quantity, line().case_size)
+    row = TemplateRow(
+        2, 0, STORE, "T", None, AdjustmentStatus.COMPLETED, BATTERY, 83, line().quantity, line().case_size
+    )
     (template_id,) = retailer.templates.import_rows([row], "pos")
     retailer.adjustments.save(retailer.pos, change(line()))
     adjustment_id = retailer.adjustments.save(retailer.pos, retailer.templates.applied(template_id, line().quantity))

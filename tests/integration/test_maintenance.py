@@ -124,9 +124,8 @@ class TestReasons:
         assert 84 not in reference_of(retailer).reasons
         assert maintenance.users.show_role("clerk").reason_ids == (86,)
 
-    def test_reasons_that_no_role_may_use_carry_a_warning(self, database: Database, retailer: Retailer) -> None:
+    def test_reasons_that_no_role_may_use_carry_a_warning(self, maintenance: Maintenance, retailer: Retailer) -> None:
         # SEC-03
-        maintenance = Maintenance(database, retailer.references, access_to(database))
         maintenance.users.put_role("pos", [Function.ACCESS], [83])
         warned = {one.reason.reason_id for one in maintenance.reasons.list() if "SEC-03" in "".join(one.warnings)}
         assert warned == set(reference_of(retailer).reasons) - {83}
@@ -138,10 +137,11 @@ class TestReasons:
         self, maintenance: Maintenance, retailer: Retailer
     ) -> None:  # RSN-08
         maintenance.reasons.deactivate(86)
+        maintenance.reasons.deactivate(92)
         there = [
             MerchandisingReason(reason.reason_code, reason.description, reason.disposition)
             for reason in reference_of(retailer).reasons.values()
-            if reason.reason_code not in (83, 84, 90)
+            if reason.reason_code not in (83, 84, 90, 92)
         ]
         there += [
             MerchandisingReason(84, "Own use", None),
@@ -272,9 +272,9 @@ class TestParameters:
 
 
 class TestUsers:
-    def test_a_user_logs_in_after_being_added(self, maintenance: Maintenance, database: Database) -> None:  # SEC-01
+    def test_a_user_logs_in_after_being_added(self, maintenance: Maintenance, retailer: Retailer) -> None:  # SEC-01
         maintenance.users.add("new", "long enough", ["pos"], [STORE])
-        assert access_to(database).authenticate("new", "long enough").user_name == "new"
+        assert access_to(retailer.database).authenticate("new", "long enough").user_name == "new"
         shown = maintenance.users.show("new")
         assert (shown.roles, shown.store_ids, shown.active) == (("pos",), (STORE,), True)
 
@@ -294,21 +294,21 @@ class TestUsers:
         assert refused(lambda: maintenance.users.add("new", password, [], [])) == [("SEC-01", "password")]
         assert refused(lambda: maintenance.users.set_password("pos", password)) == [("SEC-01", "password")]
 
-    def test_another_password_ends_the_old_one(self, maintenance: Maintenance, database: Database) -> None:
+    def test_another_password_ends_the_old_one(self, maintenance: Maintenance, retailer: Retailer) -> None:
         maintenance.users.add("new", "long enough", [], [])
         maintenance.users.set_password("new", "longer than before")
         with pytest.raises(NotAuthenticated):
-            access_to(database).authenticate("new", "long enough")
-        assert access_to(database).authenticate("new", "longer than before").credential_version == 2
+            access_to(retailer.database).authenticate("new", "long enough")
+        assert access_to(retailer.database).authenticate("new", "longer than before").credential_version == 2
 
-    def test_a_locked_user_stays_out_until_unlocked(self, maintenance: Maintenance, database: Database) -> None:
+    def test_a_locked_user_stays_out_until_unlocked(self, maintenance: Maintenance, retailer: Retailer) -> None:
         maintenance.users.add("new", "long enough", [], [])
         maintenance.users.lock("new")
         with pytest.raises(NotAuthenticated):
-            access_to(database).authenticate("new", "long enough")
+            access_to(retailer.database).authenticate("new", "long enough")
         assert refused(lambda: maintenance.users.identity("new")) == [("SEC-01", "user")]
         maintenance.users.unlock("new")
-        assert access_to(database).authenticate("new", "long enough").user_name == "new"
+        assert access_to(retailer.database).authenticate("new", "long enough").user_name == "new"
 
     def test_editing_changes_only_what_is_named(self, maintenance: Maintenance) -> None:  # SEC-01
         maintenance.users.add("new", "long enough", ["pos"], [STORE])

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.domain.adjustment import AdjustmentStatus
 from gateway.domain.default_reasons import TROUBLE
 from gateway.domain.disposition import Disposition
 from gateway.domain.reason import Reason
-from gateway.persistence.reference_data import reason_is_in_use
+from gateway.persistence.reference_data import put_role, reason_is_in_use
+from gateway.usecases.templates import TemplateRow
 from tests.factories import (
     BATTERY,
     BETWEEN_SUB_BUCKETS,
@@ -90,9 +92,6 @@ def test_an_inactive_reason_is_neither_shown_nor_usable(retailer: Retailer) -> N
 
 @pytest.mark.parametrize("use", ["adjustment", "canceled adjustment", "movement", "template"])
 def test_a_reason_is_in_use_by_any_adjustment_template_or_movement(retailer: Retailer, use: str) -> None:  # RSN-09
-    from gateway.domain.adjustment import AdjustmentStatus
-    from gateway.usecases.templates import TemplateRow
-
     retailer.put_reason(OWN)
     assert not retailer.database.read(lambda uow: reason_is_in_use(uow, 301))
     asked = line(BATTERY, 301, 1)
@@ -112,10 +111,8 @@ def test_a_reason_is_in_use_by_any_adjustment_template_or_movement(retailer: Ret
 
 
 def test_a_reason_that_no_role_may_use_is_known(retailer: Retailer) -> None:  # SEC-03
-    from gateway.persistence import reference_data
-
     assert retailer.database.read(retailer.references.current).roleless_reasons == frozenset()
-    retailer.database.write(lambda uow: reference_data.put_role(uow, "pos", [], [83, 84]))
+    retailer.database.write(lambda uow: put_role(uow, "pos", [], [83, 84]))
     retailer.user("clerk", reason_ids=[91])
     reference = retailer.database.read(retailer.references.current)
     assert reference.roleless_reasons == set(reference.reasons) - {83, 84, 91}

@@ -79,7 +79,13 @@ def test_completing_closes_a_template_for_good(retailer: Retailer) -> None:  # T
 def test_a_template_in_progress_is_edited_and_deleted(retailer: Retailer) -> None:  # TPL-03
     (template_id,) = _import(retailer, {}, {"item_id": FLOUR})
     created = retailer.templates.read(retailer.pos, template_id)
-    edited = {"template_id": template_id, "item_id": FLOUR, "quantity": Decimal(9), "description": "New", "comments": None}
+    edited = {
+        "template_id": template_id,
+        "item_id": FLOUR,
+        "quantity": Decimal(9),
+        "description": "New",
+        "comments": None,
+    }
     assert retailer.templates.import_rows(_rows(edited), "editor") == [template_id]
     read = retailer.templates.read(retailer.pos, template_id)
     assert (read.description, read.comments) == ("New", None)
@@ -206,7 +212,9 @@ def test_lines_of_an_applied_template_are_ordinary_lines(retailer: Retailer) -> 
 
 
 @pytest.mark.parametrize("multiplier", ["0.5", "0.25"])
-def test_a_product_that_is_no_whole_unit_is_refused_on_saving(retailer: Retailer, multiplier: str) -> None:  # ADJ-10, ADJ-15
+def test_a_product_that_is_no_whole_unit_is_refused_on_saving(
+    retailer: Retailer, multiplier: str
+) -> None:  # ADJ-10, ADJ-15
     (template_id,) = _import(retailer, {"status": COMPLETED, "quantity": Decimal(1)})
     applied = retailer.templates.applied(template_id, Decimal(multiplier))
     assert [one.rule for one in problems_of(retailer.adjustments.save, retailer.pos, applied)] == ["ADJ-15"]
@@ -261,7 +269,7 @@ def test_a_template_of_another_store_looks_like_an_unknown_one(retailer: Retaile
     clerk = retailer.user("clerk", store_ids=[OTHER_STORE])
     (hidden,) = problems_of(retailer.templates.read, clerk, template_id)
     (unknown,) = problems_of(retailer.templates.read, clerk, 9999)
-    assert str(hidden).replace(str(template_id), "N") == str(unknown).replace("9999", "N")
+    assert str(hidden) == str(unknown).replace("template 9999", f"template {template_id}")
     assert denied(retailer.templates.find_headers, clerk, TemplateCriteria(STORE)) == (f"store {STORE}",)
     (problem,) = problems_of(lambda: _find(retailer, store_id=9999))
     assert (problem.rule, problem.field) == ("ADJ-16", "store_id")
@@ -309,7 +317,7 @@ def test_a_search_finds_by_each_criterion_newest_first(retailer: Retailer) -> No
         ("äpfel", ["Käse ÄPFEL"]),
         ("'; --", []),
         ("\\", []),
-        ("", ["Bakery 10%", "bakery_1", "Käse ÄPFEL"]),
+        ("", ["Bakery 10%", "Käse ÄPFEL", "bakery_1"]),
     ],
 )
 def test_a_description_is_found_by_any_part_in_any_case_taken_literally(

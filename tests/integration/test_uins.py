@@ -167,7 +167,12 @@ def test_a_plain_item_has_no_uins(retailer: Retailer) -> None:  # UIN-01
 
 
 def test_a_uin_is_named_once_and_has_1_to_128_characters(retailer: Retailer) -> None:  # UIN-02, UIN-05
-    for uins, rule in ((["A", "A"], "UIN-05"), (["A", " "], "UIN-02"), (["A", ""], "UIN-02"), (["A", "x" * 129], "UIN-02")):
+    for uins, rule in (
+        (["A", "A"], "UIN-05"),
+        (["A", " "], "UIN-02"),
+        (["A", ""], "UIN-02"),
+        (["A", "x" * 129], "UIN-02"),
+    ):
         asked = change(line(TELEVISION, 93, 2, added=uins))
         assert rules_of(retailer.adjustments.save, retailer.pos, asked) == [rule]
     _post(retailer, TELEVISION, 93, ["ü" * 128])
@@ -223,7 +228,9 @@ def test_generated_numbers_never_repeat(retailer: Retailer) -> None:  # UIN-04
 
 
 @pytest.mark.parametrize("when", ["before", "in the same line"])
-def test_a_number_that_somebody_captured_by_hand_is_not_generated_again(retailer: Retailer, when: str) -> None:  # UIN-04
+def test_a_number_that_somebody_captured_by_hand_is_not_generated_again(
+    retailer: Retailer, when: str
+) -> None:  # UIN-04
     first, second = "AG000000000001", "AG000000000003"
     if when == "before":
         _post(retailer, WATCH, 93, [first, second])
@@ -263,7 +270,9 @@ def test_who_confirms_needs_the_permission_to_create_uins(retailer: Retailer) ->
 def test_a_known_uin_and_a_generated_one_need_no_permission(retailer: Retailer) -> None:  # UIN-04, UIN-06
     clerk = retailer.user("clerk", [one for one in EVERYTHING if one is not Function.CREATE_UIN])
     _post(retailer, TELEVISION, 83, ["TV-1311-1"])
-    retailer.adjustments.save_and_confirm(clerk, change(line(TELEVISION, 93, 1, added=["TV-1311-1"]), line(WATCH, 93, 1)))
+    retailer.adjustments.save_and_confirm(
+        clerk, change(line(TELEVISION, 93, 1, added=["TV-1311-1"]), line(WATCH, 93, 1))
+    )
     assert retailer.differences() == ()
 
 
@@ -335,7 +344,10 @@ def test_a_unit_in_stock_here_cannot_come_in_again(retailer: Retailer) -> None: 
     for reason_id in (93, 182):
         asked = change(line(TELEVISION, reason_id, 1, added=["TV-1311-1"]))
         (problem,) = problems_of(retailer.adjustments.save, retailer.pos, asked)
-        assert (problem.rule, problem.text) == ("UIN-05", "UIN TV-1311-1 is in_stock here; + Stock On Hand cannot take it.")
+        assert (problem.rule, problem.text) == (
+            "UIN-05",
+            "UIN TV-1311-1 is in_stock here; + Stock On Hand cannot take it.",
+        )
 
 
 def test_a_veto_silences_both_stores(retailer: Retailer) -> None:  # UIN-07, ADJ-13
