@@ -47,6 +47,9 @@ class ReferenceCache:
     def current(self, uow: UnitOfWork) -> Reference:
         """Return the reference data as this transaction sees it; costs one small query unless it changed."""
         ((version,),) = uow.run(SELECT_VERSION)
+        if uow.changes_reference_data:
+            # Not committed yet and perhaps never: another change may get the same number.
+            return _load(uow, version)
         reference = self._reference
         if reference is None or reference.version != version:
             reference = self._reference = _load(uow, version)
@@ -55,6 +58,7 @@ class ReferenceCache:
 
 def reference_changed(uow: UnitOfWork) -> None:
     """Tell every process that reference data changed; call it in the transaction that changes them."""
+    uow.changes_reference_data = True
     uow.execute(update(reference_version).values(version=reference_version.c.version + 1))
 
 

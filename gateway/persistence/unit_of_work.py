@@ -27,6 +27,10 @@ _RETRY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "23505"})
 """PostgreSQL: serialization failure, deadlock, lock not available, and a row that somebody else created first."""
 
 
+class LostRace(Exception):
+    """What was read is no longer so; `Database.write` starts the work again from what the others committed."""
+
+
 class UnitOfWork:
     """An open transaction. Repositories are functions that take it as their first argument.
 
@@ -38,6 +42,7 @@ class UnitOfWork:
         self._engine, self._pooled = engine, pooled
         self.dialect: Dialect = engine.dialect
         self.is_committing = False
+        self.changes_reference_data = False
         driver: Any = pooled.driver_connection
         self._driver, self._cursor = driver, driver.cursor()
 
@@ -157,7 +162,7 @@ class Database:
         Raises:
             BusyTryAgain: it lost `MAX_TRIES` times in a row; nothing was changed.
         """
-        lost: DBAPIError | None = None
+        lost: Exception | None = None
         for _ in range(MAX_TRIES):
             uow = None
             try:
@@ -165,6 +170,8 @@ class Database:
                     result = work(uow)
                     uow.commit()
                     return result
+            except LostRace as race:
+                lost = race
             except DBAPIError as error:
                 # A connection that broke during the commit leaves open whether it happened; only the caller can tell.
                 was_cut = error.connection_invalidated and not (uow is not None and uow.is_committing)

@@ -68,7 +68,7 @@ class Adjustments:
 
         def work(uow: UnitOfWork) -> int:
             reference, caller = self._who(uow, identity)
-            return self._save(uow, caller, reference, change)[0].adjustment_id
+            return self._save(uow, caller, reference, change, self._now())[0].adjustment_id
 
         return self._write(identity, "saveInventoryAdjustment", work)
 
@@ -82,8 +82,9 @@ class Adjustments:
         def work(uow: UnitOfWork) -> int:
             reference, caller = self._who(uow, identity)
             caller.require([Function.COMPLETE], change.store_id)
-            saved, situation = self._save(uow, caller, reference, change, confirming=True)
-            self._post(uow, saved, situation, caller)
+            now = self._now()
+            saved, situation = self._save(uow, caller, reference, change, now, confirming=True)
+            self._post(uow, saved, situation, caller, now)
             return saved.adjustment_id
 
         return self._write(identity, "saveAndConfirmInventoryAdjustment", work)
@@ -101,8 +102,9 @@ class Adjustments:
             check_lines(stored.lines, [None] * len(stored.lines), situation, problems)
             if problems:
                 raise RulesBroken(problems)
-            adjustments.close(uow, adjustment_id, AdjustmentStatus.COMPLETED, self._now(), caller.user_name)
-            self._post(uow, stored, situation, caller)
+            now = self._now()
+            adjustments.close(uow, adjustment_id, AdjustmentStatus.COMPLETED, now, caller.user_name)
+            self._post(uow, stored, situation, caller, now)
 
         self._write(identity, "confirmInventoryAdjustment", work)
 
@@ -190,7 +192,13 @@ class Adjustments:
         return stored
 
     def _save(
-        self, uow: UnitOfWork, caller: Caller, reference: Reference, change: AdjustmentChange, confirming: bool = False
+        self,
+        uow: UnitOfWork,
+        caller: Caller,
+        reference: Reference,
+        change: AdjustmentChange,
+        now: datetime,
+        confirming: bool = False,
     ) -> tuple[InventoryAdjustment, Situation]:
         """Write what *change* asks for; with *confirming*, all its lines are checked and it is closed at once."""
         problems: list[Problem] = []
@@ -221,7 +229,6 @@ class Adjustments:
         check_lines(lines, numbers, situation, problems)
         if problems:
             raise RulesBroken(problems)
-        now = self._now()
         closing = (AdjustmentStatus.COMPLETED, now, caller.user_name) if confirming else None
         if stored is None:
             status, approved_at, approved_by = closing or (AdjustmentStatus.IN_PROGRESS, None, None)
@@ -284,8 +291,10 @@ class Adjustments:
         if any(changed.lines[index].quantity != before[changed.lines[index].line_id] for index in changed.edited):
             caller.require([Function.EDIT_QUANTITY])
 
-    def _post(self, uow: UnitOfWork, adjustment: InventoryAdjustment, situation: Situation, caller: Caller) -> None:
-        posting.confirm(uow, adjustment.lines, situation, caller.user_name, self._now(), self._literal_dist)
+    def _post(
+        self, uow: UnitOfWork, adjustment: InventoryAdjustment, situation: Situation, caller: Caller, now: datetime
+    ) -> None:
+        posting.confirm(uow, adjustment.lines, situation, caller.user_name, now, self._literal_dist)
 
 
 def _visible(stored: InventoryAdjustment | None, caller: Caller, adjustment_id: int) -> InventoryAdjustment:

@@ -8,14 +8,13 @@ from dataclasses import replace
 from gateway.domain.adjustment import AdjustmentLine
 from gateway.domain.adjustment_rules import Situation, is_taken_from_other_store
 from gateway.domain.disposition import Disposition
-from gateway.domain.errors import BusyTryAgain
 from gateway.domain.item import ItemAtStore, ItemKind
 from gateway.domain.permission import Caller
 from gateway.domain.reason import STOCK_IN_REASON_CODE
 from gateway.domain.reference import Reference
 from gateway.domain.uin import Uin
 from gateway.persistence import stock, uins
-from gateway.persistence.unit_of_work import UnitOfWork
+from gateway.persistence.unit_of_work import LostRace, UnitOfWork
 
 
 def load_situation(
@@ -31,7 +30,7 @@ def load_situation(
     Args:
         vetoed: nothing of the adjustment will be published (ADJ-13).
     Raises:
-        BusyTryAgain: a UIN of the request was moving between stores at this moment.
+        LostRace: a UIN of the request was moving between stores at this moment.
     """
     item_ids = [line.item_id for line in lines]
     reasons = reference.reasons
@@ -88,7 +87,7 @@ def _stores_that_lose(
 def _lock_with_other_stores(
     uow: UnitOfWork, reference: Reference, store_id: int, item_ids: list[str], with_uins: Sequence[AdjustmentLine]
 ) -> dict[str, ItemAtStore]:
-    """Lock positions here and where units are taken from, stores in order, (UIN-07)."""
+    """Lock positions here and where units are taken from, stores in order (STK-06, UIN-07)."""
     losing = _stores_that_lose(_uins_of(uow, with_uins), with_uins, store_id, reference)
     items: dict[str, ItemAtStore] = {}
     for one in sorted({store_id, *losing}):
@@ -97,8 +96,7 @@ def _lock_with_other_stores(
             items = found
     after = _stores_that_lose(_uins_of(uow, with_uins), with_uins, store_id, reference)
     if any(set(taken) - set(losing.get(one, ())) for one, taken in after.items()):
-        # A unit moved to a third store between the look and the lock; the caller may simply repeat.
-        raise BusyTryAgain("a UIN of the request is moving between stores at this moment; repeat the call")
+        raise LostRace  # a unit moved to a third store between the look and the lock
     return items
 
 

@@ -7,7 +7,8 @@ from argon2.exceptions import VerifyMismatchError
 
 from gateway.domain.errors import NotAuthenticated, RulesBroken
 from gateway.domain.permission import Identity
-from gateway.persistence import users
+from gateway.domain.reference import Store
+from gateway.persistence import reference_data, users
 from gateway.usecases.access import Access, checked_user_name
 from tests.factories import NOON, Retailer, change, line
 
@@ -197,3 +198,14 @@ def test_a_user_name_that_fits_the_message_is_taken(name: str) -> None:  # PUB-0
 def test_a_user_name_that_merchandising_cannot_carry_is_refused(name: str) -> None:  # PUB-04
     with pytest.raises(RulesBroken, match="PUB-04"):
         checked_user_name(name)
+
+
+def test_reference_data_of_a_change_that_was_rolled_back_are_not_kept(retailer: Retailer) -> None:  # SEC-01
+    """The version number of the undone change is given again, to another change."""
+    with retailer.database.transaction() as uow:
+        reference_data.put_store(uow, Store(1, "never", "UTC", "EUR"))
+        assert 1 in retailer.references.current(uow).stores
+    retailer.write(lambda uow: reference_data.put_store(uow, Store(2, "kept", "UTC", "EUR")))
+    stores = retailer.database.read(retailer.references.current).stores
+    assert 1 not in stores
+    assert stores[2].name == "kept"
