@@ -68,7 +68,7 @@ class HandWritten:
         self._positions = sql(stock.UPDATE_POSITIONS)
         self._outbox = sql(outbox_statements.ADD)
         self._names = {
-            text: statement.on(dialect)._names  # the order in which the text wants its values
+            text: [name for name, _ in statement.on(dialect)._parameters] if self._is_sqlite else None
             for text, statement in (
                 (self._lock, stock.LOCK_POSITIONS),
                 (self._header, adjustments.INSERT_HEADER),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Numeric, String, TypeDecorator
@@ -13,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 from gateway.domain.quantity import plain
 
 
+@lru_cache(maxsize=64)  # a transaction writes one moment many times
 def time_text(moment: datetime) -> str:
     """Write *moment* as SQLite keeps it: UTC in fixed width, so that text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -53,7 +53,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=False,
+            pool_reset_on_return=None,  # a unit of work ends its transaction itself
             connect_args={"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"},
         )
     raise WrongSetting(f"GATEWAY_DATABASE_URL names {backend}; the gateway runs on sqlite and postgresql")
@@ -64,6 +64,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_reset_on_return=None,  # a unit of work ends its transaction itself
         connect_args={"check_same_thread": False, "timeout": SQLITE_BUSY_SECONDS, "isolation_level": None},
     )
 

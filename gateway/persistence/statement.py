@@ -127,15 +127,17 @@ class Statement:
 
 
 class _Compiled:
-    __slots__ = ("_names", "_processed", "_processors", "sql")
+    __slots__ = ("_is_positional", "_parameters", "_processed", "sql")
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self._processors: list[tuple[str, Processor | None]] = []
-        for name, bind in compiled.binds.items():
-            self._processors.append((name, bind.type.dialect_impl(dialect).bind_processor(dialect)))
-        self._names: list[str] | None = compiled.positiontup if compiled.positional else None
+        processors = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
+        self._is_positional: bool = compiled.positional
+        names: list[str] = compiled.positiontup if compiled.positional else list(processors)
+        self._parameters = [(name, processors[name]) for name in names]
         results = (_result_processor(column, dialect) for column in getattr(statement, "exported_columns", ()))
         self._processed = [(index, processor) for index, processor in enumerate(results) if processor is not None]
         literals = {name for name, bind in compiled.binds.items() if not bind.required and bind.value is not None}
@@ -144,10 +146,13 @@ class _Compiled:
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """Return *values* as the driver wants them."""
-        bound = {
-            name: values[name] if processor is None else processor(values[name]) for name, processor in self._processors
+        if self._is_positional:
+            return [
+                values[name] if processor is None else processor(values[name]) for name, processor in self._parameters
+            ]
+        return {
+            name: values[name] if processor is None else processor(values[name]) for name, processor in self._parameters
         }
-        return bound if self._names is None else [bound[name] for name in self._names]
 
     def read(self, rows: list[Row]) -> list[Row]:
         """Return driver *rows* with each value in its Python type."""

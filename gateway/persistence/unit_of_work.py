@@ -41,7 +41,7 @@ class UnitOfWork:
     def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
         self._engine, self._pooled = engine, pooled
         self.dialect: Dialect = engine.dialect
-        self.is_committing = False
+        self.is_committing = self._is_committed = False
         self.changes_reference_data = False
         driver: Any = pooled.driver_connection
         self._driver, self._cursor = driver, driver.cursor()
@@ -86,12 +86,19 @@ class UnitOfWork:
         self.is_committing = True
         try:
             self._driver.commit()
+            self._is_committed = True
         except self.dialect.loaded_dbapi.Error as error:
             raise self._dressed(error, "COMMIT") from error
 
     def close(self) -> None:
         """Undo what was not committed and give the connection back."""
         self._cursor.close()
+        if not self._is_committed and self._pooled.is_valid:
+            try:
+                self._driver.rollback()
+            except self.dialect.loaded_dbapi.Error as error:
+                # Never hides why the transaction failed; such a connection is of no use to the next one.
+                self._pooled.invalidate(error)
         if "connection" in self.__dict__:
             self.connection.close()
         self._pooled.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import secrets
 import threading
 import time
@@ -68,7 +68,8 @@ class Access:
         Raises:
             NotAuthenticated: unknown user, wrong password or locked user; the text is the same for all three.
         """
-        digest = hmac.digest(self._key, f"{len(user_name)}:{user_name}{password}".encode(), "sha256")
+        text = f"{len(user_name)}:{user_name}{password}".encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(text, key=self._key, digest_size=32).digest()
         remembered = self._remembered.get(digest)
         if remembered is not None and remembered.until > self._clock():
             return remembered.identity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -100,8 +100,8 @@ def _publish(
 def _message_keys(count: int) -> list[str]:
     """Return *count* new message keys: UUIDs of version 4 that share their random part and count in the last 24 bits.
 
-    98 random bits are still beyond any repetition, and a thousand keys cost what one does (PUB-07).
+    92 random bits are still beyond any repetition, and a thousand keys cost what one does (PUB-07).
     """
-    start = uuid.uuid4().hex[:26]
-    first = f"{start[:8]}-{start[8:12]}-{start[12:16]}-{start[16:20]}-{start[20:]}"
+    start = os.urandom(13).hex()
+    first = f"{start[:8]}-{start[8:12]}-4{start[13:16]}-a{start[17:20]}-{start[20:]}"
     return [f"{first}{number:06x}" for number in range(count)]
