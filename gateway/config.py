@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8090/InvAdjustPublishingBean/InvAdjustPublishingService",
         description="endpoint of the merchandising system's InvAdjustPublishingService",
     )
-    merchandising_user: str | None = Field(None, description="user for HTTP Basic at the merchandising system")
+    merchandising_user: str | None = Field(None, description="user of a UsernameToken for the merchandising system")
     merchandising_password: SecretStr | None = Field(None, description="its password")
     merchandising_mode: Literal["keyed", "query", "hold"] = Field(
         "keyed", description="what may be done after an unknown outcome (PUB-09)"
@@ -53,11 +53,11 @@ class Settings(BaseSettings):
     merchandising_literal_dist: bool = Field(
         False, description="send the disposition DIST literally instead of leaving that side out (PUB-04)"
     )
-    relay_max_attempts: int = Field(8, ge=1, le=100, description="attempts before a message goes to the hospital")
+    relay_max_attempts: int = Field(12, ge=1, le=100, description="attempts before a message goes to the hospital")
     relay_retry_seconds: float = Field(
-        2, gt=0, le=3600, description="delay before the second attempt; doubles each time"
+        5, gt=0, le=3600, description="delay before the second attempt; doubles each time"
     )
-    relay_retry_most_seconds: float = Field(300, gt=0, le=86400, description="longest delay between two attempts")
+    relay_retry_most_seconds: float = Field(1800, gt=0, le=86400, description="longest delay between two attempts")
     relay_workers: int = Field(4, ge=1, le=64, description="messages that one relay has under way at once")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
     log_format: Literal["console", "json"] = Field("console", description="how log lines look")

@@ -47,8 +47,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     if backend == "sqlite":
         return _sqlite_engine(url, pool_size)
     if backend == "postgresql":
-        # A call that waits for a lock waits at most this long; the pool is checked so that a restarted
-        # server costs one reconnect, not one failed call per pooled connection.
+        # A call that waits for a lock waits at most this long, and a client that hangs holds none for ever.
         return create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,

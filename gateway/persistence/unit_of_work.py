@@ -192,5 +192,12 @@ class Database:
 
     def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run *work* in a read-only transaction, which sees one consistent picture."""
-        with self.transaction(read_only=True) as uow:
-            return work(uow)
+        for is_last in (False, True):
+            try:
+                with self.transaction(read_only=True) as uow:
+                    return work(uow)
+            except DBAPIError as error:
+                # A restarted server costs one more look, on a new connection, and nobody an error.
+                if is_last or not error.connection_invalidated:
+                    raise
+        raise AssertionError("the second try returns or raises")

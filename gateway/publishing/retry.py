@@ -12,7 +12,7 @@ from gateway.domain.errors import WrongSetting
 class RetryPolicy:
     """How often a message is tried and how long it waits in between (PUB-08).
 
-    With the defaults a message is tried 8 times over about twenty minutes before it goes to the hospital.
+    With the defaults a message is tried 12 times over about two hours before it goes to the hospital.
 
     Attributes:
         max_attempts: attempts that may fail before a person is asked.
@@ -25,10 +25,10 @@ class RetryPolicy:
         WrongSetting: a value makes no sense.
     """
 
-    max_attempts: int = 8
-    first_delay_seconds: float = 10.0
+    max_attempts: int = 12
+    first_delay_seconds: float = 5.0
     growth: float = 2.0
-    max_delay_seconds: float = 3600.0
+    max_delay_seconds: float = 1800.0
     jitter: float = 0.2
 
     def __post_init__(self) -> None:

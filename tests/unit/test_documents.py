@@ -1,5 +1,6 @@
 """The documents say what the code says: links, settings, tables, payloads, rules, decisions."""
 
+import configparser
 import re
 from pathlib import Path
 
@@ -164,6 +165,21 @@ def test_every_decision_says_what_was_decided_and_at_what_price(decision: Path) 
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(decision.name[:4]) for decision in DECISIONS]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_floors_are_those_that_the_checker_keeps() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(TOP / "setup.cfg", "utf-8")
+    kept = [line.strip() for line in setup["importlinter:contract:floors"]["layers"].split("\n") if line.strip()]
+    picture = section((TOP / "docs" / "architecture.md").read_text("utf-8"), "Floors")
+    drawn = re.findall(r"^\d  (\w+(?: \| \w+)*)", picture, re.MULTILINE)
+    assert drawn == kept
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_every_module_that_a_document_names_exists(document: Path) -> None:
+    for module in re.findall(r"`((?:\w+/)+\w+\.py)`", document.read_text("utf-8")):
+        assert any((folder / module).exists() for folder in (TOP, TOP / "gateway")), f"there is no {module}"
 
 
 def test_every_document_that_the_code_refers_to_exists() -> None:
