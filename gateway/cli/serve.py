@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -27,6 +28,13 @@ THREADS_PER_WORKER = 2
 WORKER_LIFETIME_SECONDS = 12 * 3600
 WORKER_MOST_MEGABYTES = 1024
 """libxml2 keeps every distinct name it ever met, so that strange callers make a worker grow: workers are replaced."""
+
+CONNECTIONS_PER_WORKER = 10_000
+"""Connections that a worker holds. Tills keep theirs open; with the server's own limit of 1024 for all workers the next
+caller waited until an idle one timed out, half a minute."""
+
+CONNECTIONS_WAITING = 4096
+"""Connections that the system accepts before a worker takes them."""
 
 STOP_SECONDS = 30
 """How long requests under way, and the message that the relay has on the wire, may take when the server stops."""
@@ -79,8 +87,15 @@ def command(
         say(f"{name}: {scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}")
     if tls_cert is None and not _is_loopback(host) and not allow_plain_http:
         say("passwords from other machines are refused without TLS: use --tls-cert, or see GATEWAY_ALLOW_PLAIN_HTTP")
+    _allow_many_files()
     with _relay_beside() if relay else _nothing():
         _serve(host, port, workers or default_workers(), tls_cert, tls_key)
+
+
+def _allow_many_files() -> None:
+    """Raise this process's limit of open files, sockets included, as far as the system lets it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _serve(host: str, port: int, workers: int, tls_cert: Path | None, tls_key: Path | None) -> None:
@@ -89,6 +104,8 @@ def _serve(host: str, port: int, workers: int, tls_cert: Path | None, tls_key: P
 
     server = Server(
         "gateway.wsgi:application",
+        backlog=CONNECTIONS_WAITING,
+        backpressure=CONNECTIONS_PER_WORKER,
         address=host,
         port=port,
         interface=Interfaces.WSGI,

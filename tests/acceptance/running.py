@@ -101,7 +101,9 @@ def environment_for(database_url: str, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(database_url: str, folder: Path, *, relay: bool = True, **settings: str) -> Iterator[Running]:
+def running(
+    database_url: str, folder: Path, *, relay: bool = True, workers: int = 1, **settings: str
+) -> Iterator[Running]:
     """Load the demo data, start twin and gateway, and stop them at the end."""
     port, twin_port = free_port(), free_port()
     environment = environment_for(
@@ -113,7 +115,7 @@ def running(database_url: str, folder: Path, *, relay: bool = True, **settings: 
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
         twin = ["twin", "--port", str(twin_port), "--journal", str(journal)]
-        serve = ["serve", "--port", str(port), "--workers", "1", *(["--relay"] if relay else [])]
+        serve = ["serve", "--port", str(port), "--workers", str(workers), *(["--relay"] if relay else [])]
         for arguments in (twin, serve):
             process = subprocess.Popen(
                 [sys.executable, "-m", "gateway", *arguments], env=environment, stdout=output, stderr=output

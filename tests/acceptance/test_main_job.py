@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
 from lxml import etree
 
 from gateway.formats import contract
 from gateway.formats import namespaces as ns
-from tests.acceptance.running import Running
+from tests.acceptance.running import Running, running
 
 SPECIFIED_REQUEST = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"
  xmlns:s="http://www.oracle.com/retail/sim/integration/services/InventoryAdjustmentService/v1"
@@ -59,8 +61,14 @@ def test_a_theft_lowers_the_stock_and_reaches_merchandising(gateway: Running) ->
     assert verified.returncode == 0, verified.stdout
 
 
-def test_many_tills_at_once_lose_no_unit(gateway: Running) -> None:  # STK-06
+@pytest.mark.parametrize("workers", [1, 3])
+def test_many_tills_at_once_lose_no_unit(database_url: str, tmp_path: Path, workers: int) -> None:  # STK-06
     """Ten from a sub-bucket of ten: of thirty callers who take one each, exactly ten succeed."""
+    with running(database_url, tmp_path, workers=workers) as gateway:
+        _take_from_both_accounts_at_once(gateway)
+
+
+def _take_from_both_accounts_at_once(gateway: Running) -> None:
     from_available = SPECIFIED_REQUEST.replace(">2</m:quantity", ">1</m:quantity")
     from_trouble = from_available.replace("<m:reason_id>83<", "<m:reason_id>89<")
     before = stock_of(gateway, "100000147")
