@@ -154,9 +154,10 @@ def reader(model: Any) -> Callable[[Element], Any]:
     required = [member for member in members if member.required]
     # As many children as required members are exactly those, provided that each is simple and single.
     is_plain = not any(member.is_list or member.read for member in required)
-    fill_required = _filler(required) if required and is_plain else None
-    required_count = len(required) if fill_required else -1
+    fill_required = _filler(required)
+    required_count = len(required) if required and is_plain else -1
     leading = _leading(members)
+    required_leads = required_count > 0 and required[-1] in leading
     if 2 * sum(member.required for member in leading) < len(leading):
         leading = []  # so many may be absent that a guess would mostly be wrong
     tags, keys, converts = _columns(leading)
@@ -166,12 +167,19 @@ def reader(model: Any) -> Callable[[Element], Any]:
         instance = new(model)
         instance.__dict__ = values = blank.copy()
         count = len(element)
-        if count == required_count and fill_required is not None:
+        if count == required_count:
             fill_required(values, element)
             return instance
         children = list(element)
         done = 0
-        if positions and children and (start := positions.get(children[0].tag)) is not None:
+        # The schema fixed the order, so the name of one child can tell who all those before it are.
+        if required_leads and count > required_count and children[required_count - 1].tag == required[-1].tag:
+            fill_required(values, children[:required_count])
+            done = required_count
+        elif leading and count >= len(leading) and children[len(leading) - 1].tag == tags[-1]:
+            _fill(values, keys, converts, children)
+            done = len(leading)
+        elif positions and children and (start := positions.get(children[0].tag)) is not None:
             done = min(count, len(leading) - start)
             end = start + done
             if children[done - 1].tag == tags[end - 1]:
@@ -211,33 +219,37 @@ def _columns(members: Sequence[Member]) -> tuple[list[str], list[str], list[Conv
 
 
 def _fill(
-    values: dict[str, Any], keys: Iterable[str], converts: Iterable[Convert], children: Iterable[Element]
+    values: dict[str, Any], keys: Sequence[str], converts: Sequence[Convert], children: Sequence[Element]
 ) -> None:
     """Read simple members into *values*: the first of *keys* from the first of *children*, and so on."""
-    for key, convert, child in zip(keys, converts, children, strict=False):
-        values[key] = _read_simple(convert, child)
+    try:
+        for key, convert, child in zip(keys, converts, children, strict=False):
+            values[key] = convert(child.text or "")
+    except ValueError:
+        for convert, child in zip(converts, children, strict=False):
+            _read_simple(convert, child)  # finds the one again and names it
 
 
-def _filler(members: Sequence[Member]) -> Callable[[dict[str, Any], Element], None]:
+def _filler(members: Sequence[Member]) -> Callable[[dict[str, Any], Iterable[Element]], None]:
     """Return what reads *members*, all of them and nothing else, from the children of an element into a dictionary.
 
     A new line has four members and comes by the thousand: for four the loop is written out, which takes a quarter off.
     """
     _, keys, converts = _columns(members)
     if len(members) != 4:
-        return lambda values, element: _fill(values, keys, converts, element)
+        return lambda values, elements: _fill(values, keys, converts, list(elements))
     key0, key1, key2, key3 = keys
     convert0, convert1, convert2, convert3 = converts
 
-    def fill_four(values: dict[str, Any], element: Element) -> None:
-        child0, child1, child2, child3 = element
+    def fill_four(values: dict[str, Any], elements: Iterable[Element]) -> None:
+        child0, child1, child2, child3 = elements
         try:
             values[key0] = convert0(child0.text or "")
             values[key1] = convert1(child1.text or "")
             values[key2] = convert2(child2.text or "")
             values[key3] = convert3(child3.text or "")
         except ValueError:
-            _fill(values, keys, converts, element)  # finds the one again and names it
+            _fill(values, keys, converts, list(elements))  # finds the one again and names it
 
     return fill_four
 
@@ -254,6 +266,8 @@ def _read_list(member: Member, elements: list[Element]) -> list[Any]:
     if member.read is not None:
         return list(map(member.read, elements))
     convert = member.convert
+    if convert is str:
+        return [element.text or "" for element in elements]
     return [_read_simple(convert, element) for element in elements]
 
 
