@@ -214,7 +214,8 @@ def add_movements(
 def put_positions(uow: UnitOfWork, positions: Iterable[tuple[int, str, Position, int]]) -> int:
     """Write new amounts of locked positions, each with its publish sequence; return how many rows changed."""
     rows = rows_parameter(
-        (store_id, item_id, *position, sequence) for store_id, item_id, position, sequence in positions
+        (store_id, item_id, str(available), str(unavailable), str(reserved), sequence)
+        for store_id, item_id, (available, unavailable, reserved), sequence in positions
     )
     return uow.changed(UPDATE_POSITIONS, rows=rows)
 
