@@ -31,6 +31,7 @@ from gateway.domain.adjustment import (
     InventoryAdjustment,
 )
 from gateway.persistence.columns import Amount, UtcTime
+from gateway.persistence.searches import made_as_asked
 from gateway.persistence.statement import Columns, Statement, many_rows, rows_parameter
 from gateway.persistence.tables import (
     inv_adjust,
@@ -299,19 +300,12 @@ def find_headers(uow: UnitOfWork, criteria: HeaderCriteria) -> list[AdjustmentHe
     head, line, reason = inv_adjust, inv_adjust_line_item, inv_adjust_reason
     of_head = line.c.inv_adjust_id == head.c.id
     count = select(func.count()).where(of_head).scalar_subquery()
-    query = select(
+    rows = select(
         head.c.id, head.c.status, head.c.create_date, head.c.create_user, head.c.inv_adjust_template_id, count
-    ).where(head.c.store_id == criteria.store_id)
-    if criteria.created_from is not None:
-        query = query.where(head.c.create_date >= criteria.created_from)
-    if criteria.created_to is not None:
-        query = query.where(head.c.create_date <= criteria.created_to)
+    )
+    query = made_as_asked(rows, head, criteria).limit(criteria.search_limit)
     if criteria.adjustment_id is not None:
         query = query.where(head.c.id == criteria.adjustment_id)
-    if criteria.status is not None:
-        query = query.where(head.c.status == criteria.status)
-    if criteria.created_by is not None:
-        query = query.where(head.c.create_user == criteria.created_by)
     if criteria.template_id is not None:
         query = query.where(head.c.inv_adjust_template_id == criteria.template_id)
     if criteria.item_id is not None:
@@ -324,7 +318,6 @@ def find_headers(uow: UnitOfWork, criteria: HeaderCriteria) -> list[AdjustmentHe
             reason.c.to_nonsellable_type_id == criteria.sub_bucket,
         )
         query = query.where(exists().where(of_head, line.c.inv_adjust_reason_id == reason.c.id, touches))
-    query = query.order_by(head.c.create_date.desc(), head.c.id.desc()).limit(criteria.search_limit)
     return [
         AdjustmentHeader(row[0], AdjustmentStatus(row[1]), row[2], row[3], row[4], row[5]) for row in uow.execute(query)
     ]

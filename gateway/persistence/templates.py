@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 
 from gateway.domain.adjustment import AdjustmentStatus
 from gateway.domain.template import AdjustmentTemplate, TemplateCriteria, TemplateHeader, TemplateLine
+from gateway.persistence.searches import made_as_asked
 from gateway.persistence.sequences import move_past_given_template_ids
 from gateway.persistence.tables import inv_adjust_template, inv_adjust_template_item
 from gateway.persistence.unit_of_work import UnitOfWork
@@ -100,24 +101,14 @@ def find_headers(uow: UnitOfWork, criteria: TemplateCriteria) -> Sequence[Templa
     head, line = inv_adjust_template, inv_adjust_template_item
     of_head = line.c.inv_adjust_template_id == head.c.id
     count = select(func.count()).where(of_head).scalar_subquery()
-    query = select(head.c.id, head.c.description, head.c.status, head.c.create_date, head.c.create_user, count).where(
-        head.c.store_id == criteria.store_id
-    )
-    if criteria.created_from is not None:
-        query = query.where(head.c.create_date >= criteria.created_from)
-    if criteria.created_to is not None:
-        query = query.where(head.c.create_date <= criteria.created_to)
+    rows = select(head.c.id, head.c.description, head.c.status, head.c.create_date, head.c.create_user, count)
+    query = made_as_asked(rows, head, criteria)
     if criteria.template_id is not None:
         query = query.where(head.c.id == criteria.template_id)
-    if criteria.status is not None:
-        query = query.where(head.c.status == criteria.status)
-    if criteria.created_by is not None:
-        query = query.where(head.c.create_user == criteria.created_by)
     if criteria.item_id is not None:
         query = query.where(exists().where(of_head, line.c.item_id == criteria.item_id))
     if criteria.reason_id is not None:
         query = query.where(exists().where(of_head, line.c.inv_adjust_reason_id == criteria.reason_id))
-    query = query.order_by(head.c.create_date.desc(), head.c.id.desc())
     # Compared here and not in SQL: the databases differ in what upper and lower case are.
     part = (criteria.description or "").casefold()
     return [

@@ -9,12 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.domain.adjustment import AdjustmentStatus
 from gateway.domain.item import Item
 from gateway.domain.permission import Function
 from gateway.domain.reason import Reason, SubBucket
 from gateway.domain.reference import Store
-from gateway.domain.template import AdjustmentTemplate, TemplateLine
+from gateway.domain.template import AdjustmentTemplate
 from gateway.domain.uin import Uin
 from gateway.formats.csv_tables import values
 from gateway.formats.maintenance_csv import (
@@ -30,6 +29,7 @@ from gateway.formats.maintenance_csv import (
     TemplateLineRow,
     UserRow,
 )
+from gateway.usecases.templates import TemplateRow, template_of
 
 FOLDER = Path(__file__).parent.parent / "demo"
 
@@ -78,7 +78,8 @@ class DemoData:
 
     def templates(self, now: datetime) -> list[AdjustmentTemplate]:
         """Return the templates as made *now*."""
-        return [_template(list(lines), now) for _, lines in groupby(self.template_lines, lambda line: line.template_id)]
+        groups = groupby(self.template_lines, lambda line: line.template_id)
+        return [template_of([TemplateRow(0, *line) for line in lines], None, TEMPLATE_USER, now) for _, lines in groups]
 
 
 def read_demo_data(folder: Path = FOLDER) -> DemoData:
@@ -120,20 +121,3 @@ def _numbers(names: Iterable[str]) -> list[int] | None:
 def _role(user: UserRow) -> DemoRole:
     functions = dict.fromkeys(function for name in user.functions for function in FUNCTIONS[name])
     return DemoRole(user.user_name, list(functions), _numbers(user.reason_codes))
-
-
-def _template(lines: Sequence[TemplateLineRow], now: datetime) -> AdjustmentTemplate:
-    head = lines[0]
-    is_closed = head.status is AdjustmentStatus.COMPLETED
-    return AdjustmentTemplate(
-        template_id=head.template_id,
-        store_id=head.store_id,
-        description=head.description,
-        status=head.status,
-        comments=head.comments,
-        created_at=now,
-        created_by=TEMPLATE_USER,
-        approved_at=now if is_closed else None,
-        approved_by=TEMPLATE_USER if is_closed else None,
-        lines=tuple(TemplateLine(0, line.item_id, line.reason_id, line.quantity, line.case_size) for line in lines),
-    )

@@ -122,7 +122,7 @@ class Templates:
                 problems.extend(_header_problems(group, before, reference))
                 items = stock.locked_items(uow, head.store_id, [row.item_id for row in group])
                 problems.extend(_line_problems(group, items, reference))
-                stored.append(_template(group, before, user_name, self._now()))
+                stored.append(template_of(group, before, user_name, self._now()))
             if problems:
                 raise RulesBroken(problems)
             return [templates.put(uow, template) for template in stored]
@@ -267,9 +267,15 @@ def _item_problems(row: TemplateRow, item: ItemAtStore | None) -> Iterable[Probl
         yield Problem("ADJ-15", text, "Use a whole number.", "quantity", plain(row.quantity))
 
 
-def _template(
+def template_of(
     group: Sequence[TemplateRow], before: AdjustmentTemplate | None, user_name: str, now: datetime
 ) -> AdjustmentTemplate:
+    """Return the template that the rows of *group* describe.
+
+    Args:
+        before: the stored template that it replaces; it keeps who made it and when.
+        user_name: who makes it, and closes it when the rows say so.
+    """
     head = group[0]
     is_closed = head.status is AdjustmentStatus.COMPLETED
     return AdjustmentTemplate(
