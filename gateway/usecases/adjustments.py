@@ -201,53 +201,65 @@ class Adjustments:
         confirming: bool = False,
     ) -> tuple[InventoryAdjustment, Situation]:
         """Write what *change* asks for; with *confirming*, all its lines are checked and it is closed at once."""
-        problems: list[Problem] = []
-        stored: InventoryAdjustment | None = None
+        closing = (AdjustmentStatus.COMPLETED, now, caller.user_name) if confirming else None
         if change.adjustment_id is None:
-            caller.require([Function.CREATE], change.store_id)
-            caller.require_reasons(line.reason_id for line in change.lines)
-            problems.extend(self._header_problems(uow, caller, reference, change))
-            changed = new_lines(change, problems)
-        else:
-            caller.require([Function.EDIT], change.store_id)
-            stored = self._open_one(uow, caller, change.adjustment_id)
-            changed = apply_change(stored, change, problems)
-            touched = {stored_line.line_id: stored_line for stored_line in stored.lines}
-            caller.require_reasons(
-                [line.reason_id for line in change.lines]
-                + [touched[line_id].reason_id for line_id in changed.removed_line_ids]
-                + ([line.reason_id for line in changed.lines] if confirming else [])
-            )
-            self._require_edit_quantity(caller, reference, stored, changed)
-        publish = change.publish if change.publish is not None else stored.publish if stored else None
-        whole = confirming or stored is None
-        indexes = range(len(changed.lines)) if whole else [*changed.edited, *changed.added]
-        lines = changed.lines if whole else [changed.lines[index] for index in indexes]
-        numbers = changed.numbers if whole else [changed.numbers[index] for index in indexes]
-        store_id = stored.store_id if stored else change.store_id
-        situation = load_situation(uow, caller, reference, store_id, lines, publish is False)
-        check_lines(lines, numbers, situation, problems)
+            return self._create(uow, caller, reference, change, now, closing)
+        caller.require([Function.EDIT], change.store_id)
+        stored = self._open_one(uow, caller, change.adjustment_id)
+        problems: list[Problem] = []
+        changed = apply_change(stored, change, problems)
+        lines = changed.lines
+        touched = range(len(lines)) if confirming else [*changed.edited, *changed.added]
+        removed = [line for line in stored.lines if line.line_id in changed.removed_line_ids]
+        caller.require_reasons(
+            [
+                *(line.reason_id for line in change.lines),
+                *(line.reason_id for line in removed),
+                *(lines[index].reason_id for index in touched),
+            ]
+        )
+        self._require_edit_quantity(caller, reference, stored, changed)
+        publish = change.publish if change.publish is not None else stored.publish
+        checked, numbers = [lines[index] for index in touched], [changed.numbers[index] for index in touched]
+        situation = load_situation(uow, caller, reference, stored.store_id, checked, publish is False)
+        check_lines(checked, numbers, situation, problems)
         if problems:
             raise RulesBroken(problems)
-        closing = (AdjustmentStatus.COMPLETED, now, caller.user_name) if confirming else None
-        if stored is None:
-            status, approved_at, approved_by = closing or (AdjustmentStatus.IN_PROGRESS, None, None)
-            new = InventoryAdjustment(
-                adjustment_id=0,
-                store_id=change.store_id,
-                reference_id=change.reference_id,
-                template_id=change.template_id,
-                status=status,
-                comments=change.comments,
-                publish=change.publish,
-                created_at=now,
-                created_by=caller.user_name,
-                approved_at=approved_at,
-                approved_by=approved_by,
-                lines=lines,
-            )
-            return adjustments.add(uow, new), situation
         return self._write_changes(uow, stored, change, changed, publish, closing), situation
+
+    def _create(
+        self,
+        uow: UnitOfWork,
+        caller: Caller,
+        reference: Reference,
+        change: AdjustmentChange,
+        now: datetime,
+        closing: tuple[AdjustmentStatus, datetime, str] | None,
+    ) -> tuple[InventoryAdjustment, Situation]:
+        caller.require([Function.CREATE], change.store_id)
+        caller.require_reasons(line.reason_id for line in change.lines)
+        problems = self._header_problems(uow, caller, reference, change)
+        changed = new_lines(change, problems)
+        situation = load_situation(uow, caller, reference, change.store_id, changed.lines, change.publish is False)
+        check_lines(changed.lines, changed.numbers, situation, problems)
+        if problems:
+            raise RulesBroken(problems)
+        status, approved_at, approved_by = closing or (AdjustmentStatus.IN_PROGRESS, None, None)
+        new = InventoryAdjustment(
+            adjustment_id=0,
+            store_id=change.store_id,
+            reference_id=change.reference_id,
+            template_id=change.template_id,
+            status=status,
+            comments=change.comments,
+            publish=change.publish,
+            created_at=now,
+            created_by=caller.user_name,
+            approved_at=approved_at,
+            approved_by=approved_by,
+            lines=changed.lines,
+        )
+        return adjustments.add(uow, new), situation
 
     def _write_changes(
         self,
