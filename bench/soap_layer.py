@@ -143,7 +143,7 @@ class Floor:
     def parsed(self, environ: dict[str, Any]) -> Any:
         """Return the valid payload of one request."""
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        wrapper: Any = etree.fromstring(body, self._parser).find(self._body)[0]  # type: ignore[union-attr,index]
+        wrapper: Any = etree.fromstring(body, self._parser).find(self._body)[0]
         if not self._schema.validate(wrapper):
             raise ValueError("the request of the benchmark is not valid")
         return wrapper[0]

@@ -8,13 +8,15 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
+from gateway.cli.children import start, stop
 from gateway.cli.output import say
 from gateway.domain.errors import WrongSetting
 
@@ -23,8 +25,6 @@ PUBLISHING_PATH = "/InvAdjustPublishingBean/InvAdjustPublishingService"
 START_SECONDS = 60
 STOP_SECONDS = 40
 """Longer than the server gives its requests and its relay."""
-
-_GATEWAY = (sys.executable, "-m", "gateway")
 
 _TEXT = """
 The gateway is running. Stop it with Ctrl-C.
@@ -90,19 +90,21 @@ def command(port: int, twin_port: int, folder: Path, password: str) -> None:
         "GATEWAY_DATABASE_URL": database,
         "GATEWAY_MERCHANDISING_URL": f"{twin}{PUBLISHING_PATH}",
     }
-    made = subprocess.run(  # noqa: S603 - this very program
-        [*_GATEWAY, "init", "--demo", "--demo-password", password], env=environment, check=False
-    )
-    if made.returncode != 0:
-        raise click.exceptions.Exit(made.returncode)
+    code = start("init", "--demo", "--demo-password", password, environment=environment).wait()
+    if code != 0:
+        raise click.exceptions.Exit(code)
     with ExitStack() as stack:
         log = stack.enter_context((folder / "quickstart.log").open("ab"))
         try:
             journal = f"{folder}/twin.jsonl"
-            children = [
-                _started(stack, environment, log.fileno(), "twin", "--port", str(twin_port), "--journal", journal),
-                _started(stack, environment, log.fileno(), "serve", "--port", str(port), "--workers", "1", "--relay"),
-            ]
+            children = []
+            for arguments in (
+                ("twin", "--port", str(twin_port), "--journal", journal),
+                ("serve", "--port", str(port), "--workers", "1", "--relay"),
+            ):
+                child = start(*arguments, environment=environment, log=log.fileno())
+                stack.callback(stop, child, STOP_SECONDS)
+                children.append(child)
             for address in (f"{twin}/healthz", f"{url}/readyz"):
                 _wait_for(address, children, log.name)
             greeting = _TEXT.format(
@@ -124,38 +126,18 @@ def command(port: int, twin_port: int, folder: Path, password: str) -> None:
             say("stopping")
 
 
-def _started(stack: ExitStack, environment: dict[str, str], log: int, *arguments: str) -> subprocess.Popen[bytes]:
-    child = subprocess.Popen(  # noqa: S603 - this very program
-        [*_GATEWAY, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        # Ctrl-C goes to this process alone, which then stops its children in order.
-        start_new_session=True,
-    )
-    stack.callback(_stop, child)
-    return child
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-
-
 def _wait_for(address: str, children: list[subprocess.Popen[bytes]], log: str) -> None:
-    end = time.monotonic() + START_SECONDS
+    end, parts = time.monotonic() + START_SECONDS, urlsplit(address)
     while time.monotonic() < end and all(child.poll() is None for child in children):
+        connection = HTTPConnection(parts.netloc, timeout=5)
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - always http on loopback
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
+            connection.request("GET", parts.path)
+            if connection.getresponse().status == HTTPStatus.OK:
+                return
+        except (HTTPException, OSError):
             time.sleep(0.1)
+        finally:
+            connection.close()
     raise WrongSetting(f"{address} does not answer; {log} says why")
 
 

@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 
 import click
 
+from gateway.cli.children import start, stop
 from gateway.cli.output import say
 from gateway.cli.session import Session, pass_session
 from gateway.lifeline import watch
@@ -175,18 +175,8 @@ def _relay_beside() -> Iterator[None]:
     finally:
         stopping.set()
         with lock:
-            child[0].terminate()
-            try:
-                child[0].wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child[0].kill()
-                child[0].wait()
+            stop(child[0], STOP_SECONDS)
 
 
 def _start_relay() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-m", "gateway", "relay", "--parent", str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        # A Ctrl-C on the terminal goes to the server alone, which then stops the relay in order.
-        start_new_session=True,
-    )
+    return start("relay", "--parent", str(os.getpid()))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Executable,
+    Select,
     String,
     bindparam,
     delete,
@@ -111,7 +112,7 @@ def _delete_from(table: Any, column: Any) -> Statement:
     return Statement(lambda dialect_name: delete(table).where(column.in_(select(_ids(dialect_name).c.id))))
 
 
-def _select_header(_: str) -> Executable:
+def _select_header(_: str) -> Select[Any]:
     return select(inv_adjust).where(inv_adjust.c.id == bindparam("adjustment_id"))
 
 
@@ -175,7 +176,7 @@ DELETE_LINES = _delete_from(inv_adjust_line_item, inv_adjust_line_item.c.id)
 DELETE_UINS = _delete_from(inv_adjust_line_item_uin, inv_adjust_line_item_uin.c.line_item_id)
 DELETE_ATTRIBUTES = _delete_from(inv_adjust_line_item_att, inv_adjust_line_item_att.c.line_item_id)
 SELECT_HEADER = Statement(_select_header)
-LOCK_HEADER = Statement(lambda name: _select_header(name).with_for_update())  # type: ignore[attr-defined]
+LOCK_HEADER = Statement(lambda name: _select_header(name).with_for_update())
 SELECT_LINES = Statement(_select_lines)
 SELECT_UINS = Statement(_select_uins)
 SELECT_ATTRIBUTES = Statement(_select_attributes)

@@ -109,9 +109,9 @@ class UnitOfWork:
         except self.dialect.loaded_dbapi.Error as error:
             raise self._dressed(error, sql) from error
 
-    def _dressed(self, error: Exception, sql: str) -> DBAPIError:
+    def _dressed(self, error: Any, sql: str) -> DBAPIError:
         """Return the driver's *error* in SQLAlchemy's clothes, so that one handler serves both ways to run SQL."""
-        is_gone = self.dialect.is_disconnect(error, self._driver, self._cursor)  # type: ignore[arg-type] # any driver error
+        is_gone = self.dialect.is_disconnect(error, self._driver, self._cursor)
         if is_gone:
             # Its neighbours in the pool are as dead: the next transaction must start with a new connection.
             self._pooled.invalidate(error)

@@ -70,12 +70,12 @@ class MerchandisingClient:
         self.destination = destination
         self._poster = Poster(destination, monotonic)
         self._head, self._tail = _frame(destination)
-        transport = zeep.Transport(  # type: ignore[no-untyped-call]
+        transport = zeep.Transport(
             session=self._poster.session(),
             timeout=destination.connect_timeout_seconds,
             operation_timeout=destination.read_timeout_seconds,
         )
-        self._client = zeep.Client(  # type: ignore[no-untyped-call]
+        self._client = zeep.Client(
             str(contract.wsdl_path(SERVICE)),
             transport=transport,
             plugins=[_ShapeCheck()],
